@@ -1,0 +1,41 @@
+/**
+ * Writes the files that are made from others: the API's types and schemas from crds/, docs/actions.md from the action
+ * catalogue. With --check it writes nothing, and fails if a file is not what it would write.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readKinds } from './generate/crd-schemas.ts';
+import { generateSchemas } from './generate/schemas.ts';
+import { generateTypes } from './generate/types.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const HEADER = '/* Code generated from crds/ by `make generate`. DO NOT EDIT. */';
+
+const kinds = readKinds([
+  `${root}crds/guardrails.dev_guardrails.yaml`,
+  `${root}crds/guardrails.dev_guardrailviolations.yaml`,
+]);
+
+const files: Record<string, string> = {
+  'src/api/v1alpha1.ts': await generateTypes(kinds, HEADER),
+  'src/api/v1alpha1.schema.ts': generateSchemas(kinds, HEADER),
+};
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [file, text] of Object.entries(files)) {
+  if (!check) writeFileSync(root + file, text);
+  else if (readOrEmpty(root + file) !== text) stale.push(file);
+}
+if (stale.length > 0) {
+  process.stderr.write(`not current: ${stale.join(', ')}\nRun "make generate" and commit the result.\n`);
+  process.exitCode = 1;
+}
+
+function readOrEmpty(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,664 @@
+/* Code generated from crds/ by `make generate`. DO NOT EDIT. */
+
+export type Kinds = Guardrail | GuardrailViolation;
+export type ActionType =
+  | 'Create'
+  | 'Update'
+  | 'Delete'
+  | 'Evict'
+  | 'ScaleUp'
+  | 'ScaleDown'
+  | 'ScaleToZero'
+  | 'ImageChange'
+  | 'Exec'
+  | 'Attach'
+  | 'PortForward'
+  | 'LabelChange'
+  | 'FinalizerRemove'
+  | 'OwnerChange';
+
+/**
+ * A Guardrail says which actions, by whom and on what, are denied, warned of or recorded, before they happen.
+ */
+export interface Guardrail {
+  /**
+   * The version of the schema of this object.
+   */
+  apiVersion?: string;
+  /**
+   * The kind of this object.
+   */
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec: GuardrailSpec;
+  status?: GuardrailStatus;
+}
+/**
+ * The part of metav1.ObjectMeta that the operator reads.
+ */
+export interface ObjectMeta {
+  name?: string;
+  namespace?: string;
+  uid?: string;
+  generation?: number;
+  resourceVersion?: string;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: {
+    [k: string]: string;
+  };
+  annotations?: {
+    [k: string]: string;
+  };
+}
+/**
+ * What is guarded, and what happens when the guardrail trips.
+ */
+export interface GuardrailSpec {
+  /**
+   * What this guardrail is for, in a sentence, for the people who meet it.
+   */
+  description?: string;
+  /**
+   * How grave a trip is. Copied into each record. Defaults to Medium.
+   */
+  severity?: 'Low' | 'Medium' | 'High' | 'Critical';
+  /**
+   * What a trip leads to. Deny refuses the request. Warn lets it pass with a warning to the client. Audit lets it pass
+   * and only records it. Required, since nobody should block production by a default.
+   */
+  enforcement: 'Deny' | 'Warn' | 'Audit';
+  /**
+   * What happens to a guarded request while the operator can't answer, or when this guardrail can't be evaluated. Fail
+   * refuses it, Ignore lets it pass. Required when enforcement is Deny; Fail is allowed only there.
+   */
+  failurePolicy?: 'Fail' | 'Ignore';
+  match: GuardrailMatch;
+  /**
+   * The guardrail trips when all of these hold. Without it, every matched action trips it.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  when?: WhenEntry[];
+  /**
+   * What is told to the person whose action trips the guardrail. {{ JSONPath }} placeholders read object, oldObject, target,
+   * options, namespace, request and action, such as {{ $.target.metadata.name }}. Values of Secrets, ConfigMaps, environment
+   * variables and annotations can't be shown.
+   */
+  message?: string;
+  audit?: GuardrailAudit;
+}
+/**
+ * Which requests this guardrail judges. All that is set must hold.
+ */
+export interface GuardrailMatch {
+  /**
+   * The actions that are judged. One word covers every route to the same effect: docs/actions.md lists them. A wider
+   * action sees the narrower ones that it implies.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  actions: ActionType[];
+  /**
+   * The resources whose actions are judged. Never subresources: an action knows its own. Required for the actions that can
+   * happen to anything; defaults to all resources that the listed actions can happen to.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  resources?: ResourceRule[];
+  /**
+   * Whether Update also judges writes to the status subresource. Defaults to false.
+   */
+  includeStatus?: boolean;
+  /**
+   * What happens to the actions that Kubernetes' own controllers take, as themselves, on objects that they own, such as the
+   * Pods of a ReplicaSet. Ignore lets them pass, since the action that caused them was judged. Include judges them like
+   * everybody's. Defaults to Ignore.
+   */
+  derived?: 'Ignore' | 'Include';
+  /**
+   * Names of the objects, as globs that must match the whole name (* is any text, ? any one character). Defaults to every name.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  names?: string[];
+  namespaces?: NamespaceRule;
+  namespaceSelector?: LabelSelector;
+  objectSelector?: LabelSelector;
+  /**
+   * Guard makes a change that would take an object or a namespace out of this guardrail's selectors trip the guardrail too.
+   * None leaves the labels alone. Defaults to Guard.
+   */
+  selectorProtection?: 'Guard' | 'None';
+  subjects?: SubjectRule;
+}
+/**
+ * Every combination of the listed groups and resources.
+ */
+export interface ResourceRule {
+  /**
+   * API groups; "" is the core group, "*" is any.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  apiGroups: string[];
+  /**
+   * Plural names of resources, such as deployments; "*" is any.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  resources: string[];
+}
+/**
+ * Namespaces by name. A Namespace is judged by its own name; other cluster-scoped objects never match where this is set.
+ */
+export interface NamespaceRule {
+  /**
+   * Globs of the namespaces that are judged. Defaults to all.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  include?: string[];
+  /**
+   * Globs of the namespaces that are not judged. Wins over include.
+   *
+   * @maxItems 64
+   */
+  exclude?: string[];
+}
+/**
+ * Namespaces by label. A Namespace is judged by its own labels; other cluster-scoped objects never match where this is set.
+ */
+export interface LabelSelector {
+  /**
+   * Labels that must all be there with these values.
+   */
+  matchLabels?: {
+    [k: string]: string;
+  };
+  /**
+   * Requirements that must all hold.
+   *
+   * @maxItems 32
+   */
+  matchExpressions?: LabelSelectorRequirement[];
+}
+/**
+ * One requirement on a label.
+ */
+export interface LabelSelectorRequirement {
+  /**
+   * The key of the label.
+   */
+  key: string;
+  /**
+   * How the label's value and the listed values must relate.
+   */
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * Values, for In and NotIn; must be empty for Exists and DoesNotExist.
+   *
+   * @maxItems 64
+   */
+  values?: string[];
+}
+/**
+ * Whose actions are judged. Nobody is exempt by default, system:masters included.
+ */
+export interface SubjectRule {
+  /**
+   * The subjects that are judged. Defaults to everyone.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  include?: SubjectMatcher[];
+  /**
+   * The subjects that are not judged. Wins over include.
+   *
+   * @maxItems 64
+   */
+  exclude?: SubjectMatcher[];
+}
+/**
+ * A user, a group or a service account, by name.
+ */
+export interface SubjectMatcher {
+  /**
+   * What the name is of.
+   */
+  kind: 'User' | 'Group' | 'ServiceAccount';
+  /**
+   * The name, as a glob that must match the whole name.
+   */
+  name: string;
+  /**
+   * The namespace of the ServiceAccount, as a glob.
+   */
+  namespace?: string;
+}
+/**
+ * Exactly one condition.
+ */
+export interface WhenEntry {
+  change?: ChangeCondition;
+  field?: FieldCondition;
+  images?: ImagesCondition;
+  /**
+   * Trips when any of these holds.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  anyOf?: WhenAlternative[];
+}
+/**
+ * Trips when old and new differ so. Lists of named things (containers, env, ports, volumes) are compared by name, never by
+ * position. A created object is Added, a deleted one Removed.
+ */
+export interface ChangeCondition {
+  /**
+   * A JSONPath of names, indices, quoted keys and *, on the object that is acted on, such as $.spec.replicas. Defaults to
+   * the action's own changes, whatever route and resource they came by.
+   */
+  path?: string;
+  /**
+   * How old and new must differ. Increased and Decreased read numbers and quantities.
+   */
+  type: 'Any' | 'Added' | 'Removed' | 'Changed' | 'Increased' | 'Decreased';
+  /**
+   * The least difference, exclusive; a percentage of the old value (50%), a number (3) or a quantity (512Mi). From 0, any increase is infinite.
+   */
+  byMoreThan?: number | string;
+  /**
+   * The least difference, inclusive; as byMoreThan.
+   */
+  byAtLeast?: number | string;
+}
+/**
+ * Trips when the values at the path satisfy the operator.
+ */
+export interface FieldCondition {
+  /**
+   * A JSONPath, such as $.spec.template.spec.containers[*].image. Filters, scripts, ^ and ~ are refused.
+   */
+  path: string;
+  /**
+   * What the path is read in. Object is the submitted body, OldObject what was there before, Target what is acted on (the
+   * object itself, or the parent of a subresource), Options the request's options, Namespace the namespace object, Request
+   * the admission request without its objects. Defaults to Target.
+   */
+  in?: 'Object' | 'OldObject' | 'Target' | 'Options' | 'Namespace' | 'Request';
+  /**
+   * How the values must relate. At a missing path NotEquals, NotIn, NotGlob, NotMatches and DoesNotExist hold, all others do
+   * not. Matches and NotMatches are RE2 expressions that must match the whole value. GreaterThan and the like read numbers
+   * and quantities.
+   */
+  operator:
+    | 'Exists'
+    | 'DoesNotExist'
+    | 'Equals'
+    | 'NotEquals'
+    | 'In'
+    | 'NotIn'
+    | 'Glob'
+    | 'NotGlob'
+    | 'Matches'
+    | 'NotMatches'
+    | 'GreaterThan'
+    | 'GreaterThanOrEqual'
+    | 'LessThan'
+    | 'LessThanOrEqual';
+  /**
+   * Scalars to compare with. Equals, NotEquals and the four comparisons take exactly one; the others one or more.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  values?: unknown[];
+  /**
+   * Whether Any or All of the values at the path must satisfy the operator. All over no values is false. Defaults to Any.
+   */
+  quantifier?: 'Any' | 'All';
+}
+/**
+ * Trips when an image that the action brings in is so, in any container list of any kind that bears Pods.
+ */
+export interface ImagesCondition {
+  /**
+   * Globs of image repositories, such as registry.example.com/*. Trips when an image matches none of them. References are
+   * compared in full (nginx is docker.io/library/nginx); one that can't be read trips.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  notFrom: string[];
+}
+/**
+ * Exactly one condition.
+ */
+export interface WhenAlternative {
+  change?: ChangeCondition;
+  field?: FieldCondition;
+  images?: ImagesCondition;
+}
+/**
+ * What goes into the audit trail. Trips always do.
+ */
+export interface GuardrailAudit {
+  /**
+   * What happens to matched actions that did not trip. Record writes a GuardrailViolation, Log only a log line, None nothing
+   * but a metric. Defaults to Record.
+   */
+  allowed?: 'Record' | 'Log' | 'None';
+}
+/**
+ * What the operator has made of this guardrail.
+ */
+export interface GuardrailStatus {
+  /**
+   * The generation that the conditions speak of; -1 until the operator has seen the object.
+   */
+  observedGeneration?: number;
+  /**
+   * Ready (it compiles and is loaded), Stalled (it can't compile) and Enforcing (the live webhook configuration covers it).
+   *
+   * @maxItems 16
+   */
+  conditions?: Condition[];
+  counts?: GuardrailCounts;
+  /**
+   * When the guardrail last tripped.
+   */
+  lastViolationTime?: string;
+}
+/**
+ * One aspect of the current state.
+ */
+export interface Condition {
+  /**
+   * The aspect, in CamelCase.
+   */
+  type: string;
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * The generation that this condition was set upon.
+   */
+  observedGeneration?: number;
+  /**
+   * When status last changed.
+   */
+  lastTransitionTime: string;
+  /**
+   * Why, as one CamelCase word.
+   */
+  reason: string;
+  /**
+   * Why, in words.
+   */
+  message: string;
+}
+/**
+ * Decisions since the guardrail was created, brought up to date at most every 30 seconds.
+ */
+export interface GuardrailCounts {
+  /**
+   * Actions that were refused.
+   */
+  denied?: number;
+  /**
+   * Actions that passed with a warning.
+   */
+  warned?: number;
+  /**
+   * Actions that tripped and passed.
+   */
+  audited?: number;
+  /**
+   * Matched actions that did not trip.
+   */
+  allowed?: number;
+}
+/**
+ * A GuardrailViolation is the record of a decision on a guarded action, blocked or allowed. It states what was decided, not what came of it. Only the operator writes it.
+ */
+export interface GuardrailViolation {
+  /**
+   * The version of the schema of this object.
+   */
+  apiVersion?: string;
+  /**
+   * The kind of this object.
+   */
+  kind?: string;
+  metadata?: ObjectMeta;
+  spec: GuardrailViolationSpec;
+  status?: GuardrailViolationStatus;
+}
+/**
+ * The decision, as it was first made. It never changes.
+ */
+export interface GuardrailViolationSpec {
+  /**
+   * Denied, the request was refused. Warned, it passed with a warning. Audited, it tripped and passed. Allowed, the guardrail
+   * matched and did not trip.
+   */
+  decision: 'Denied' | 'Warned' | 'Audited' | 'Allowed';
+  /**
+   * Why, as one CamelCase word, such as Tripped, ScopeEscape, Derived, TargetNotFound or EvaluationError.
+   */
+  reason?: string;
+  guardrail: ViolationGuardrail;
+  /**
+   * The guardrail's severity at the time.
+   */
+  severity: 'Low' | 'Medium' | 'High' | 'Critical';
+  /**
+   * The guardrail's enforcement at the time.
+   */
+  enforcement: 'Deny' | 'Warn' | 'Audit';
+  /**
+   * What the subject was told, or would have been. Holds no values of Secrets, ConfigMaps or environment variables.
+   */
+  message?: string;
+  action: ViolationAction;
+  /**
+   * What the action was to change. Bounded; values that may be secret are left out.
+   *
+   * @maxItems 20
+   */
+  changes?: ViolationChange[];
+  /**
+   * How many more changes there were than are listed.
+   */
+  changesTruncated?: number;
+  subject: ViolationSubject;
+  /**
+   * The client's own name for itself, from the request's options. Chosen by the client, so it proves nothing.
+   */
+  fieldManager?: string;
+  /**
+   * When the first of the decisions that this record stands for was made, with microseconds.
+   */
+  time: string;
+  /**
+   * The run of the operator that made the first decision.
+   */
+  operatorInstance: string;
+  /**
+   * The number of the first decision among that run's decisions, from 1.
+   */
+  sequence: number;
+}
+/**
+ * The guardrail that decided.
+ */
+export interface ViolationGuardrail {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its uid, since a name can be used again.
+   */
+  uid: string;
+  /**
+   * The generation of its spec that decided.
+   */
+  generation: number;
+}
+/**
+ * What was to be done.
+ */
+export interface ViolationAction {
+  /**
+   * The most specific action that the guardrail judged.
+   */
+  type: string;
+  /**
+   * All actions of the catalogue that the request is, as far as this guardrail asks.
+   *
+   * @maxItems 32
+   */
+  types: string[];
+  /**
+   * The operation of the admission request.
+   */
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /**
+   * The API group of the resource; absent for the core group.
+   */
+  group?: string;
+  /**
+   * The API version that the operator saw.
+   */
+  version?: string;
+  /**
+   * The resource, in plural.
+   */
+  resource: string;
+  /**
+   * The subresource that the request went to, if any.
+   */
+  subresource?: string;
+  /**
+   * The namespace of the object; absent for cluster-scoped objects.
+   */
+  namespace?: string;
+  /**
+   * The real name of the object, also where the request bore none.
+   */
+  name?: string;
+  /**
+   * The uid of the object, where it is known.
+   */
+  uid?: string;
+  /**
+   * Resource, group and name in one, such as deployments.apps/web.
+   */
+  target: string;
+}
+/**
+ * One change.
+ */
+export interface ViolationChange {
+  /**
+   * Where, as a JSONPath.
+   */
+  path: string;
+  /**
+   * The value before, as text; absent if there was none, or if it may be secret.
+   */
+  from?: string;
+  /**
+   * The value after, as text; absent if there is none, or if it may be secret.
+   */
+  to?: string;
+}
+/**
+ * Who asked, as the API server authenticated them (after impersonation).
+ */
+export interface ViolationSubject {
+  /**
+   * The user name.
+   */
+  username: string;
+  /**
+   * The uid of the user, if the authenticator gives one.
+   */
+  uid?: string;
+  /**
+   * The groups; at most 64 are listed.
+   *
+   * @maxItems 64
+   */
+  groups?: string[];
+  serviceAccount?: ViolationServiceAccount;
+}
+/**
+ * The service account, if the user is one.
+ */
+export interface ViolationServiceAccount {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * Repeats of the same decision within one window. Absent until the first repeat, which means a count of 1.
+ */
+export interface GuardrailViolationStatus {
+  /**
+   * How many decisions this record stands for.
+   */
+  count?: number;
+  /**
+   * When the first was made.
+   */
+  firstTime?: string;
+  /**
+   * When the last was made.
+   */
+  lastTime?: string;
+  /**
+   * The same by run of the operator.
+   *
+   * @maxItems 64
+   */
+  ranges?: ViolationRange[];
+}
+/**
+ * The decisions of one run of the operator.
+ */
+export interface ViolationRange {
+  /**
+   * The run of the operator.
+   */
+  operatorInstance: string;
+  /**
+   * The number of its first decision in this record.
+   */
+  first: number;
+  /**
+   * The number of its last decision in this record.
+   */
+  last: number;
+  /**
+   * How many of its decisions are in this record.
+   */
+  count: number;
+}
