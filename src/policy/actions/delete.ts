@@ -1,0 +1,71 @@
+import type { Change } from '../decision.ts';
+import { listAt, numberAt, own } from '../json.ts';
+import { resourceKey } from '../resource-map.ts';
+import type { Action, ActionEvent } from './action.ts';
+
+const POD = [{ group: '', resource: 'pods' }];
+const NAMESPACE = [{ group: '', resource: 'namespaces' }];
+
+/** Kinds whose Pods are ended when spec.activeDeadlineSeconds has passed. */
+const HAVE_DEADLINE: ReadonlySet<string> = new Set(['pods.', 'jobs.batch']);
+
+/** An object goes, or is made to go. */
+export const remove: Action = {
+  name: 'Delete',
+  implies: [],
+  summary:
+    'The object goes: by DELETE, each object of a collection delete, by eviction, or by an update that makes it go.',
+  resources: 'any',
+  routes: [
+    { operation: 'DELETE', subresource: '' },
+    { operation: 'CREATE', subresource: 'eviction', only: POD },
+    { operation: 'UPDATE', subresource: '' },
+    { operation: 'UPDATE', subresource: 'status' },
+    { operation: 'UPDATE', subresource: 'finalize', only: NAMESPACE },
+  ],
+  notes: [
+    'An update is a Delete if it removes the last finalizer of a terminating object, also through `/status` and `namespaces/finalize`, or sets or shortens `spec.activeDeadlineSeconds` of a Pod or Job.',
+    'Deleting a Namespace or a CustomResourceDefinition deletes what is in it without a request for each object that can be refused: guard these objects themselves.',
+    'The garbage collector deletes objects whose owners do not exist: guard OwnerChange beside Delete.',
+  ],
+  detect: (event) => {
+    const { review, target } = event;
+    if (review.operation === 'DELETE' || review.subresource === 'eviction') return [{ path: '$', from: target.old }];
+    return lastFinalizerRemoved(event) ?? deadlineShortened(event);
+  },
+};
+
+/** A Pod is evicted. */
+export const evict: Action = {
+  name: 'Evict',
+  implies: ['Delete'],
+  summary: 'A Pod is deleted through the eviction API, as kubectl drain does.',
+  resources: { builtIn: POD, custom: () => false, text: 'pods' },
+  routes: [{ operation: 'CREATE', subresource: 'eviction' }],
+  notes: [
+    "A Pod that a controller deletes, or that its node's kubelet ends under pressure, is not evicted in this sense.",
+  ],
+  detect: ({ review, target }) => (review.subresource === 'eviction' ? [{ path: '$', from: target.old }] : undefined),
+};
+
+/** An object that is being deleted is gone the moment its last finalizer is: no DELETE follows. */
+function lastFinalizerRemoved({ target }: ActionEvent): readonly Change[] | undefined {
+  if (own(own(target.old, 'metadata'), 'deletionTimestamp') === undefined || target.new === undefined) return undefined;
+  const before = finalizers(target.old);
+  if (before.length === 0 || finalizers(target.new).length > 0) return undefined;
+  return [{ path: '$.metadata.finalizers', from: before }];
+}
+
+/** A Namespace has finalizers of its own in its spec as well. */
+const finalizers = (object: unknown): readonly unknown[] => [
+  ...listAt(object, 'metadata', 'finalizers'),
+  ...listAt(object, 'spec', 'finalizers'),
+];
+
+function deadlineShortened({ review, target }: ActionEvent): readonly Change[] | undefined {
+  if (!HAVE_DEADLINE.has(resourceKey(review)) || target.old === undefined) return undefined;
+  const from = numberAt(target.old, 'spec', 'activeDeadlineSeconds');
+  const to = numberAt(target.new, 'spec', 'activeDeadlineSeconds');
+  if (to === undefined || (from !== undefined && to >= from)) return undefined;
+  return [{ path: '$.spec.activeDeadlineSeconds', from, to }];
+}

@@ -1,0 +1,87 @@
+import type { Change } from '../decision.ts';
+import { diff, keySegment } from '../diff.ts';
+import { listAt, ownAt } from '../json.ts';
+import type { KubeObject } from '../review.ts';
+import { labelsOf } from '../target.ts';
+import type { Action, Route } from './action.ts';
+import { ifAny } from './changes.ts';
+
+const POD = [{ group: '', resource: 'pods' }];
+
+/** Metadata can be written through every subresource whose body is the object itself. */
+const routes: readonly Route[] = [
+  { operation: 'UPDATE', subresource: '' },
+  { operation: 'UPDATE', subresource: 'status' },
+  { operation: 'UPDATE', subresource: 'finalize', only: [{ group: '', resource: 'namespaces' }] },
+  {
+    operation: 'UPDATE',
+    subresource: 'approval',
+    only: [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }],
+  },
+  { operation: 'UPDATE', subresource: 'resize', only: POD },
+  { operation: 'UPDATE', subresource: 'ephemeralcontainers', only: POD },
+];
+
+/** A label is added, changed or removed. */
+export const labelChange: Action = {
+  name: 'LabelChange',
+  implies: [],
+  summary: 'A label is added, changed or removed, through the object or through its `/status`.',
+  resources: 'any',
+  routes,
+  notes: ['Labels that a new object comes with are part of Create.'],
+  detect: ({ target }) => (bothThere(target.old, target.new) ? labelChanges(target.old, target.new) : undefined),
+};
+
+/** A finalizer is removed. */
+export const finalizerRemove: Action = {
+  name: 'FinalizerRemove',
+  implies: [],
+  summary: 'A finalizer is removed: of the metadata, or of the spec of a Namespace.',
+  resources: 'any',
+  routes,
+  notes: ['Removing the last finalizer of a terminating object is a Delete too.'],
+  detect: ({ target }) => {
+    if (!bothThere(target.old, target.new)) return undefined;
+    return ifAny([...removed(target.old, target.new, 'metadata'), ...removed(target.old, target.new, 'spec')]);
+  },
+};
+
+/** The owners of an object change. */
+export const ownerChange: Action = {
+  name: 'OwnerChange',
+  implies: [],
+  summary: 'An ownerReference is added, changed or removed.',
+  resources: 'any',
+  routes,
+  notes: [
+    'It matters because the garbage collector deletes an object whose owners do not exist: adding such an owner deletes the object.',
+  ],
+  detect: ({ target }) => {
+    if (!bothThere(target.old, target.new)) return undefined;
+    const keys = ['metadata', 'ownerReferences'];
+    return ifAny(diff(ownAt(target.old, keys) ?? [], ownAt(target.new, keys) ?? [], '$.metadata.ownerReferences'));
+  },
+};
+
+const bothThere = (from: KubeObject | undefined, to: KubeObject | undefined): boolean =>
+  from !== undefined && to !== undefined;
+
+function labelChanges(from: KubeObject | undefined, to: KubeObject | undefined): readonly Change[] | undefined {
+  const before = labelsOf(from);
+  const after = labelsOf(to);
+  const changes: Change[] = [];
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    if (before.get(key) !== after.get(key)) {
+      changes.push({ path: `$.metadata.labels${keySegment(key)}`, from: before.get(key), to: after.get(key) });
+    }
+  }
+  return ifAny(changes);
+}
+
+function removed(from: KubeObject | undefined, to: KubeObject | undefined, part: 'metadata' | 'spec'): Change[] {
+  const after = new Set(listAt(to, part, 'finalizers'));
+  return listAt(from, part, 'finalizers')
+    .filter((finalizer) => typeof finalizer === 'string' && !after.has(finalizer))
+    .map((finalizer) => ({ path: `$.${part}.finalizers`, from: finalizer }));
+}

@@ -1,0 +1,142 @@
+import type { Guardrail } from '../api/v1alpha1.ts';
+import { validateGuardrail } from '../api/validate.ts';
+import type { Action } from './actions/action.ts';
+import { BY_SPECIFICITY, canHappenTo } from './actions/catalogue.ts';
+import type { BrokenGuardrail, CompiledGuardrail, GuardrailScope, LoadedGuardrail } from './compiled-guardrail.ts';
+import { FieldErrors, formatFieldErrors } from './field-error.ts';
+import { compileMatch, rulesName } from './match.ts';
+import { compileMessageTemplate } from './message-template.ts';
+import type { GroupResource } from './review.ts';
+import { compileWhen } from './when/when.ts';
+
+/**
+ * Compiles a Guardrail: everything that is parsed or built is parsed and built here, never on the request path. The
+ * result of one that can't compile tells each field that is wrong, and what is known of its scope.
+ */
+export function compileGuardrail(guardrail: Guardrail): LoadedGuardrail {
+  const errors = new FieldErrors();
+  for (const { field, message } of validateGuardrail(withoutServerFields(guardrail))) errors.add(field, message);
+  if (errors.all.length > 0) return broken(guardrail, errors);
+  const scope = scopeOf(guardrail);
+  const { match, when, message, audit } = guardrail.spec;
+  checkActions(guardrail, scope, errors);
+  const compiled: CompiledGuardrail = {
+    kind: 'Compiled',
+    scope,
+    auditAllowed: audit?.allowed ?? 'Record',
+    match: compileMatch(match, errors),
+    when: compileWhen(when ?? [], errors),
+    message: message === undefined ? undefined : errors.try('spec.message', () => compileMessageTemplate(message)),
+    namesResource: resourceTest(scope),
+  };
+  return errors.all.length > 0 ? broken(guardrail, errors) : compiled;
+}
+
+/** What is wrong with a guardrail, in one line; undefined if it compiles. */
+export function compileErrorText(guardrail: LoadedGuardrail): string | undefined {
+  return guardrail.kind === 'Broken' ? formatFieldErrors(guardrail.errors) : undefined;
+}
+
+/** metadata is the API server's to judge, status is ours. */
+function withoutServerFields({ apiVersion, kind, spec }: Guardrail): unknown {
+  return { apiVersion, kind, spec };
+}
+
+/** The schema can't say which actions happen to which resources. */
+function checkActions(guardrail: Guardrail, scope: GuardrailScope, errors: FieldErrors): void {
+  const { resources, actions } = guardrail.spec.match;
+  if (resources === undefined) {
+    if (scope.actions.some((action) => action.resources === 'any')) {
+      errors.add('spec.match.resources', 'must be set for the actions that can happen to anything');
+    }
+    return;
+  }
+  for (const [index, name] of actions.entries()) {
+    const action = scope.actions.find((candidate) => candidate.name === name);
+    if (action === undefined || action.resources === 'any' || couldHappen(action, resources)) continue;
+    errors.add(
+      `spec.match.actions[${index}]`,
+      `must be able to happen to one of spec.match.resources: ${name} happens to ${action.resources.text}`,
+    );
+  }
+}
+
+/** A resource that is not built in may be a custom one that can be scaled, so it gets the benefit of the doubt. */
+function couldHappen(action: Action, rules: NonNullable<GuardrailScope['resources']>): boolean {
+  if (action.resources === 'any') return true;
+  const { builtIn, custom } = action.resources;
+  if (builtIn.some((resource) => rulesName(rules, resource))) return true;
+  const scalable = {
+    group: '',
+    version: '',
+    resource: '',
+    kind: '',
+    namespaced: true,
+    subresources: new Set(['scale']),
+  };
+  return (
+    custom(scalable) && rules.some(({ apiGroups }) => apiGroups.some((group) => group.includes('.') || group === '*'))
+  );
+}
+
+function scopeOf({ metadata, spec }: Guardrail): GuardrailScope {
+  const { match } = spec;
+  const guards = match.selectorProtection !== 'None';
+  const namespaces = match.namespaces;
+  return {
+    identity: { name: metadata?.name ?? '', uid: metadata?.uid ?? '', generation: metadata?.generation ?? 0 },
+    severity: spec.severity ?? 'Medium',
+    enforcement: spec.enforcement,
+    failurePolicy: spec.enforcement === 'Deny' ? (spec.failurePolicy ?? 'Fail') : 'Ignore',
+    actions: BY_SPECIFICITY.filter(({ name }) => match.actions.includes(name)),
+    resources: match.resources,
+    namespaces: namespaces && { include: namespaces.include, exclude: namespaces.exclude ?? [] },
+    includeStatus: match.includeStatus === true,
+    guards: {
+      objectLabels: guards && match.objectSelector !== undefined,
+      namespaceLabels: guards && match.namespaceSelector !== undefined,
+    },
+    reachesClusterScope: namespaces === undefined && match.namespaceSelector === undefined,
+  };
+}
+
+function resourceTest(scope: GuardrailScope): (resource: GroupResource) => boolean {
+  const { resources, actions } = scope;
+  if (resources !== undefined) return (resource) => rulesName(resources, resource);
+  // Without resources the actions' own apply. Custom ones are not known here, but the webhook's rules name them: what
+  // comes by a route of the action and is found to be that action is of such a resource.
+  return (resource) => actions.some((action) => canHappenTo(action, resource, undefined) || isCustom(action, resource));
+}
+
+const isCustom = (action: Action, { group }: GroupResource): boolean =>
+  action.resources !== 'any' && group.includes('.') && action.routes.some(({ subresource }) => subresource === 'scale');
+
+/**
+ * The scope of a guardrail that can't compile: its actions and resources as far as they can be read, in all namespaces.
+ * Selectors and subjects can't be trusted, so nobody and nothing is left out.
+ */
+function broken(guardrail: Guardrail, errors: FieldErrors): BrokenGuardrail {
+  const { metadata } = guardrail;
+  const spec = guardrail.spec as Partial<Guardrail['spec']> | undefined;
+  const match = spec?.match;
+  const actions = Array.isArray(match?.actions) ? match.actions : [];
+  const resources = Array.isArray(match?.resources) ? match.resources.filter(isRule) : undefined;
+  const scope: GuardrailScope = {
+    identity: { name: metadata?.name ?? '', uid: metadata?.uid ?? '', generation: metadata?.generation ?? 0 },
+    severity: spec?.severity ?? 'Medium',
+    enforcement: spec?.enforcement ?? 'Audit',
+    failurePolicy: spec?.enforcement === 'Deny' ? (spec.failurePolicy ?? 'Fail') : 'Ignore',
+    actions: BY_SPECIFICITY.filter(({ name }) => actions.includes(name)),
+    resources,
+    namespaces: undefined,
+    includeStatus: match?.includeStatus === true,
+    guards: { objectLabels: false, namespaceLabels: false },
+    reachesClusterScope: true,
+  };
+  return { kind: 'Broken', scope, errors: errors.all, namesResource: resourceTest(scope) };
+}
+
+const isRule = (rule: unknown): rule is NonNullable<GuardrailScope['resources']>[number] => {
+  const { apiGroups, resources } = (rule ?? {}) as { apiGroups?: unknown; resources?: unknown };
+  return Array.isArray(apiGroups) && Array.isArray(resources);
+};

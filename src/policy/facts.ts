@@ -1,0 +1,26 @@
+import type { KubeObject } from './review.ts';
+
+/** What a look-up brought. */
+export type Fact =
+  /** Nobody needed it, or there is nothing to look up. */
+  | { readonly kind: 'NotAsked' }
+  | { readonly kind: 'Found'; readonly object: KubeObject }
+  | { readonly kind: 'Missing' }
+  /** It could not be found out. The text says why. */
+  | { readonly kind: 'Failed'; readonly error: string };
+
+/** What the cluster adds to a review. */
+export interface Facts {
+  /** The object that a review with a foreign body acts on. */
+  readonly parent: Fact;
+  /** The namespace of a namespaced object. */
+  readonly namespace: Fact;
+}
+
+/** The fact that was not asked for. */
+export const NOT_ASKED: Fact = { kind: 'NotAsked' };
+
+/** The object of a fact, if there is one. */
+export function objectOf(fact: Fact): KubeObject | undefined {
+  return fact.kind === 'Found' ? fact.object : undefined;
+}

@@ -1,0 +1,50 @@
+import { canJudge, type RouteOf } from './candidate.ts';
+import type { LoadedGuardrail } from './compiled-guardrail.ts';
+import { failurePolicyOfGroup, type GuardrailGroup, groupGuardrails } from './guardrail-group.ts';
+import { type ResourceInfo, type ResourceMap, resourceKey } from './resource-map.ts';
+import type { GroupResource } from './review.ts';
+
+/** Routes are remembered up to this number: a cluster has fewer, and a caller must not grow memory by inventing some. */
+const MAX_REMEMBERED_ROUTES = 10_000;
+
+/** All loaded guardrails, immutable: the engine reads one index from beginning to end of a review. */
+export class PolicyIndex {
+  readonly guardrails: readonly LoadedGuardrail[];
+  readonly groups: readonly GuardrailGroup[];
+  readonly resources: ResourceMap;
+  readonly #groupById: ReadonlyMap<string, GuardrailGroup>;
+  readonly #remembered = new Map<string, readonly LoadedGuardrail[]>();
+
+  constructor(guardrails: readonly LoadedGuardrail[], resources: ResourceMap) {
+    this.guardrails = [...guardrails].sort((a, b) => (a.scope.identity.name < b.scope.identity.name ? -1 : 1));
+    this.groups = groupGuardrails(this.guardrails);
+    this.resources = resources;
+    this.#groupById = new Map(this.groups.map((group) => [group.id, group]));
+  }
+
+  /**
+   * The guardrails of a group that can have something to say of a review, in the order of their names: at least all that
+   * match. A group that is not known is one of an older or newer webhook configuration: then all guardrails of its
+   * failurePolicy are candidates, so that nothing slips past while the configuration changes.
+   */
+  candidates(review: RouteOf, groupId: string): readonly LoadedGuardrail[] {
+    const key = `${groupId} ${review.operation} ${resourceKey(review)}/${review.subresource}`;
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const found = this.#ofGroup(groupId).filter((guardrail) => canJudge(guardrail, review));
+    if (this.#remembered.size < MAX_REMEMBERED_ROUTES) this.#remembered.set(key, found);
+    return found;
+  }
+
+  /** What is known of a resource; undefined if the cluster does not serve it. */
+  info(resource: GroupResource): ResourceInfo | undefined {
+    return this.resources.get(resourceKey(resource));
+  }
+
+  #ofGroup(id: string): readonly LoadedGuardrail[] {
+    const group = this.#groupById.get(id);
+    if (group !== undefined) return group.guardrails;
+    const policy = failurePolicyOfGroup(id);
+    return this.guardrails.filter(({ scope }) => policy === undefined || scope.failurePolicy === policy);
+  }
+}

@@ -1,0 +1,21 @@
+import type { GroupResource } from './review.ts';
+
+/** What the engine and the webhook configuration must know of a resource that the cluster serves. */
+export interface ResourceInfo extends GroupResource {
+  /** The version whose shape the engine reads: requests at other versions are converted to it. */
+  readonly version: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  /** The names of its subresources, such as status and scale. */
+  readonly subresources: ReadonlySet<string>;
+  /** Where the scale subresource of a custom resource keeps its replicas: keys, such as ["spec", "replicas"]. */
+  readonly replicasPath?: readonly string[];
+}
+
+/** The resources that the cluster serves, by group and plural name. */
+export type ResourceMap = ReadonlyMap<string, ResourceInfo>;
+
+/** The key of a resource in maps: `deployments.apps`, `pods.` for the core group. */
+export function resourceKey({ group, resource }: GroupResource): string {
+  return `${resource}.${group}`;
+}

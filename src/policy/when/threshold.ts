@@ -1,0 +1,34 @@
+import type { FieldErrors } from '../field-error.ts';
+import { parseQuantity } from '../quantity.ts';
+
+/** Tells whether a difference is large enough. All are billionths; `from` is the old value. */
+export type Threshold = (difference: bigint, from: bigint) => boolean;
+
+const PERCENT = /^(\d{1,9}(?:\.\d{1,9})?)%$/;
+
+/**
+ * Compiles byMoreThan or byAtLeast: a percentage of the old value, a number or a quantity. From 0, any increase is more
+ * than any percentage. Returns undefined, with an error noted, if it is none of these.
+ */
+export function compileThreshold(
+  value: number | string,
+  isInclusive: boolean,
+  field: string,
+  errors: FieldErrors,
+): Threshold | undefined {
+  const reaches = isInclusive ? (a: bigint, b: bigint) => a >= b : (a: bigint, b: bigint) => a > b;
+  const percent = typeof value === 'string' ? PERCENT.exec(value.trim()) : null;
+  if (percent !== null) {
+    const share = parseQuantity(percent[1]) ?? 0n;
+    const whole = 100n * 1_000_000_000n;
+    return (difference, from) => (from === 0n ? difference > 0n : reaches(difference * whole, abs(from) * share));
+  }
+  const amount = parseQuantity(value);
+  if (amount === undefined || amount < 0n) {
+    errors.add(field, 'must be a percentage (50%), a number (3) or a quantity (512Mi), and not negative');
+    return undefined;
+  }
+  return (difference) => reaches(difference, amount);
+}
+
+const abs = (value: bigint): bigint => (value < 0n ? -value : value);
