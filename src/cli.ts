@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { type Command, type CommandIo, ExitCode, UsageError } from './cli/command.ts';
+import { operatorCommand } from './cli/operator.ts';
 import { sandboxCommand } from './cli/sandbox.ts';
 
-const COMMANDS: readonly Command[] = [sandboxCommand];
+const COMMANDS: readonly Command[] = [operatorCommand, sandboxCommand];
 
 const overview = (): string =>
   [

@@ -30,8 +30,8 @@ export interface HandlerDeps {
   readonly lookup: Lookup;
   readonly sink: ViolationSink;
   readonly clock: () => Date;
-  /** Told of every answer, for the metrics. */
-  readonly onDecision: (review: Review, decision: Decision) => void;
+  /** Told of every answer and of how long it took, for the metrics. */
+  readonly onDecision: (review: Review, decision: Decision, seconds: number) => void;
 }
 
 /** Answers the body of an admission request that came to the entry of a group. Throws DecodeError or NotReadyError. */
@@ -40,6 +40,7 @@ export type AdmissionHandler = (body: Uint8Array, groupId: string, signal: Abort
 /** The way of a request: decode, candidates, look-ups if any candidate needs them, evaluate, record, respond. */
 export function createHandler({ source, lookup, sink, clock, onDecision }: HandlerDeps): AdmissionHandler {
   return async (body, groupId, signal) => {
+    const started = performance.now();
     const snapshot = source.current();
     if (snapshot === undefined) throw new NotReadyError('the guardrails are not loaded yet');
     const review = decodeReview(body);
@@ -48,7 +49,7 @@ export function createHandler({ source, lookup, sink, clock, onDecision }: Handl
     const facts = await gatherFacts(review, requirementsOf(candidates, review), namespaces, lookup, signal);
     const decision = evaluate(candidates, review, facts, index.info(review));
     const records = sink.offer(review, decision, clock());
-    onDecision(review, decision);
+    onDecision(review, decision, (performance.now() - started) / 1000);
     return reviewOf(respond(review.uid, decision, records));
   };
 }

@@ -22,8 +22,6 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** What the webhook's routes work with. */
 export interface AdmissionServerDeps {
   readonly handler: AdmissionHandler;
-  /** Told how long each answered review took, in seconds. */
-  readonly onAnswered: (seconds: number) => void;
   /** Told of a failure that the API server will only see as a failed call. */
   readonly onError: (message: string, error: unknown) => void;
 }
@@ -52,7 +50,6 @@ export function admissionRoutes(deps: AdmissionServerDeps): Express {
 type Handle = (body: Uint8Array) => AdmissionReview | Promise<AdmissionReview>;
 
 async function answer(request: Request, response: Response, deps: AdmissionServerDeps, handle: Handle): Promise<void> {
-  const started = performance.now();
   try {
     if (!request.is('application/json')) {
       response.status(415).type('text').send('the body must be application/json\n');
@@ -60,7 +57,6 @@ async function answer(request: Request, response: Response, deps: AdmissionServe
     }
     const review = await handle(await readBody(request));
     response.status(200).type('json').end(JSON.stringify(review));
-    deps.onAnswered((performance.now() - started) / 1000);
   } catch (error) {
     fail(response, error, deps);
   }

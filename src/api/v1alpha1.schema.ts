@@ -460,12 +460,6 @@ export const schemas = {
                     "path",
                     "operator"
                   ],
-                  "x-kubernetes-validations": [
-                    {
-                      "rule": "self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) : has(self.values)",
-                      "message": "values must be set, unless the operator is Exists or DoesNotExist"
-                    }
-                  ],
                   "properties": {
                     "path": {
                       "type": "string",
@@ -611,12 +605,6 @@ export const schemas = {
                         "required": [
                           "path",
                           "operator"
-                        ],
-                        "x-kubernetes-validations": [
-                          {
-                            "rule": "self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) : has(self.values)",
-                            "message": "values must be set, unless the operator is Exists or DoesNotExist"
-                          }
                         ],
                         "properties": {
                           "path": {

@@ -1,0 +1,74 @@
+import type { PolicyIndex } from '../policy/policy-index.ts';
+import type { LoadedReport } from './guardrail-loader.ts';
+import { unknownResources } from './webhook-rules.ts';
+
+/** One condition, without the times that the writer adds. */
+export interface ConditionState {
+  readonly type: 'Ready' | 'Stalled' | 'Enforcing';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** How far the webhook configuration covers the guardrails. */
+export type Enforcement =
+  | { readonly kind: 'Covered' }
+  | { readonly kind: 'Pending' }
+  | { readonly kind: 'RepairOff' }
+  | { readonly kind: 'Failed'; readonly error: string };
+
+/** The conditions of a Guardrail. */
+export function guardrailConditions(
+  report: LoadedReport,
+  enforcement: Enforcement,
+  resources: PolicyIndex['resources'],
+): ConditionState[] {
+  return [...compileConditions(report), enforcingCondition(report, enforcement, resources)];
+}
+
+function compileConditions({ error, inForce, generation }: LoadedReport): ConditionState[] {
+  if (error === undefined) {
+    return [
+      { type: 'Ready', status: 'True', reason: 'Loaded', message: `generation ${generation} is compiled and loaded` },
+      { type: 'Stalled', status: 'False', reason: 'Compiles', message: '' },
+    ];
+  }
+  const meanwhile =
+    inForce.kind === 'Compiled'
+      ? `generation ${inForce.scope.identity.generation} stays in force`
+      : `requests in its scope are answered by failurePolicy ${inForce.scope.failurePolicy}`;
+  const message = `${error}; ${meanwhile}`;
+  return [
+    { type: 'Ready', status: 'False', reason: 'CompileError', message },
+    { type: 'Stalled', status: 'True', reason: 'CompileError', message },
+  ];
+}
+
+function enforcingCondition(
+  { error, inForce }: LoadedReport,
+  enforcement: Enforcement,
+  resources: PolicyIndex['resources'],
+): ConditionState {
+  const condition = (status: ConditionState['status'], reason: string, message: string): ConditionState => ({
+    type: 'Enforcing',
+    status,
+    reason,
+    message,
+  });
+  switch (enforcement.kind) {
+    case 'Pending':
+      return condition('False', 'ConfigurationPending', 'the webhook configuration is being brought up to date');
+    case 'RepairOff':
+      return condition('False', 'RepairOff', 'the webhook configuration differs and repairs are switched off');
+    case 'Failed':
+      return condition('False', 'ConfigurationFailed', enforcement.error);
+    case 'Covered': {
+      if (error !== undefined) return condition('False', 'CompileError', 'this generation does not compile');
+      const unknown = unknownResources(inForce.scope, resources);
+      const note = unknown.length === 0 ? '' : `; the cluster serves no ${unknown.join(', ')} (yet)`;
+      return condition('True', 'Covered', `the live webhook configuration covers it${note}`);
+    }
+    default:
+      throw new Error(`unknown enforcement ${enforcement satisfies never}`);
+  }
+}

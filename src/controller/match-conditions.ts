@@ -1,0 +1,91 @@
+import { GROUP, GUARDRAIL_VIOLATIONS } from '../api/group-version.ts';
+import type { NamespaceReach } from '../policy/compiled-guardrail.ts';
+import type { GuardrailGroup } from '../policy/guardrail-group.ts';
+
+/** A matchCondition of a webhook entry: a request is sent only if all are true. */
+export interface MatchCondition {
+  readonly name: string;
+  readonly expression: string;
+}
+
+/** The parts of metadata that actions judge and that a write to /status can change. */
+const STATUS_WRITABLE_METADATA = ['labels', 'finalizers', 'ownerReferences'];
+
+const SUBRESOURCE = "request.?subResource.orValue('')";
+const NAMESPACE = "request.?namespace.orValue('')";
+const USERNAME = "request.userInfo.?username.orValue('')";
+
+const SAME_METADATA = STATUS_WRITABLE_METADATA.map(
+  (field) => `object.metadata.?${field} == oldObject.metadata.?${field}`,
+).join(' && ');
+
+const IS_STATUS_WITHOUT_METADATA = `${SUBRESOURCE} == 'status' && ${SAME_METADATA}`;
+
+/**
+ * What is never sent, whatever the guardrails are: what the cluster needs to stay alive and would drown us in, and our own
+ * writes, which would lead to others without end.
+ */
+function neverSent(operatorUsername: string): MatchCondition[] {
+  const operator = JSON.stringify(operatorUsername);
+  return [
+    {
+      name: 'not-leases',
+      expression: "!(request.resource.group == 'coordination.k8s.io' && request.resource.resource == 'leases')",
+    },
+    {
+      name: 'not-events',
+      expression: "!(request.resource.group in ['', 'events.k8s.io'] && request.resource.resource == 'events')",
+    },
+    {
+      name: 'not-access-reviews',
+      expression:
+        "!(request.resource.group in ['authentication.k8s.io', 'authorization.k8s.io'] && request.resource.resource.endsWith('reviews'))",
+    },
+    {
+      name: 'not-heartbeats',
+      expression:
+        `!(${USERNAME}.startsWith('system:node:') && request.resource.group == '' && ` +
+        `request.resource.resource in ['nodes', 'pods'] && ${IS_STATUS_WITHOUT_METADATA})`,
+    },
+    {
+      name: 'not-own-records',
+      expression:
+        `!(${USERNAME} == ${operator} && request.resource.group == '${GROUP}' && ` +
+        `(request.resource.resource == '${GUARDRAIL_VIOLATIONS}' || ${SUBRESOURCE} == 'status'))`,
+    },
+  ];
+}
+
+/** The matchConditions of a group's entries. */
+export function matchConditions(group: GuardrailGroup, operatorUsername: string): MatchCondition[] {
+  const conditions = neverSent(operatorUsername);
+  if (!group.includeStatus) {
+    // Status is written all the time. What a status write can do to metadata is judged, and nothing else of it.
+    conditions.push({ name: 'not-status-alone', expression: `!(${IS_STATUS_WITHOUT_METADATA})` });
+  }
+  if (group.reach !== undefined) conditions.push({ name: 'namespaces', expression: reachExpression(group.reach) });
+  return conditions;
+}
+
+/** A CEL expression that holds in the namespaces that any of the reaches names. */
+export function reachExpression(reaches: readonly NamespaceReach[]): string {
+  return reaches.map((reach) => `(${oneReach(reach)})`).join(' || ');
+}
+
+function oneReach({ include, exclude }: NamespaceReach): string {
+  const parts = [
+    ...(include === undefined ? [] : [`(${anyGlob(include)})`]),
+    ...(exclude.length === 0 ? [] : [`!(${anyGlob(exclude)})`]),
+  ];
+  return parts.length === 0 ? 'true' : parts.join(' && ');
+}
+
+/** Names without wildcards become a list, the others RE2 expressions. The CRD allows only letters, digits, -, * and ?. */
+function anyGlob(globs: readonly string[]): string {
+  const names = globs.filter((glob) => !/[*?]/.test(glob));
+  const patterns = globs.filter((glob) => /[*?]/.test(glob));
+  return [
+    ...(names.length === 0 ? [] : [`${NAMESPACE} in [${names.map((name) => `'${name}'`).join(', ')}]`]),
+    ...patterns.map((glob) => `${NAMESPACE}.matches('^${glob.replaceAll('*', '.*').replaceAll('?', '.')}$')`),
+  ].join(' || ');
+}

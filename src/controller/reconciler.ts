@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Discovery } from '../kube/discovery-documents.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { type ConditionState, type Enforcement, guardrailConditions } from './guardrail-conditions.ts';
+import type { LoadedReport } from './guardrail-loader.ts';
+import type { IndexSource } from './index-source.ts';
+import type { WebhookConfiguration } from './webhook-configuration.ts';
+import type { WebhookEntry } from './webhook-entries.ts';
+
+/** Events come in bursts: this long is waited for the rest of one. */
+const DEBOUNCE_MS = 20;
+/** Discovery tells of aggregated APIs too, whose coming no event tells. */
+const DISCOVERY_MS = 60_000;
+const RETRY_MS = 1_000;
+/**
+ * After the configuration was seen in our own watch, the API server's own copy follows within milliseconds. Guardrails are
+ * called Enforcing only this long afterwards, so that the word can be relied upon.
+ */
+const SETTLE_MS = 500;
+
+/** Takes the conditions of a Guardrail. */
+export interface ConditionSink {
+  setConditions(name: string, uid: string, generation: number, conditions: readonly ConditionState[]): void;
+}
+
+/** What the reconciler works with. */
+export interface ReconcilerDeps {
+  readonly source: IndexSource;
+  readonly discover: () => Promise<Discovery>;
+  /** Changes when the set of custom resources may have changed. */
+  readonly customResourceKey: () => string;
+  readonly entries: (index: NonNullable<ReturnType<IndexSource['current']>>['index']) => readonly WebhookEntry[];
+  readonly configuration: WebhookConfiguration;
+  readonly conditions: ConditionSink;
+  /** Told of every swap of the index. */
+  readonly onLoaded: (reports: readonly LoadedReport[]) => void;
+  /** Told whether the live webhook configuration covers the guardrails in force. */
+  readonly onEnforcement: (isCovered: boolean) => void;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/**
+ * Keeps index, webhook configuration and status equal to the cluster. Level-based: whatever happened, everything is
+ * brought in line with what is there now.
+ */
+export class Reconciler {
+  readonly #deps: ReconcilerDeps;
+  #wake = Promise.withResolvers<void>();
+  #discoveredTime = Number.NEGATIVE_INFINITY;
+  #discoveredKey: string | undefined;
+  #coveredTime: number | undefined;
+
+  constructor(deps: ReconcilerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Something may have changed. */
+  markDirty(): void {
+    this.#wake.resolve();
+  }
+
+  /** Reconciles until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.markDirty(), { once: true });
+    while (!signal.aborted) {
+      this.#wake = Promise.withResolvers<void>();
+      const again = await this.#reconcile();
+      if (signal.aborted) return;
+      await this.#woken(again);
+      await sleep(DEBOUNCE_MS);
+    }
+  }
+
+  /** Resolves when something changed or the time is over. */
+  async #woken(milliseconds: number): Promise<void> {
+    const timer = setTimeout(() => this.markDirty(), milliseconds);
+    await this.#wake.promise;
+    clearTimeout(timer);
+  }
+
+  /** Returns after how many milliseconds to look again, if nothing changes. */
+  async #reconcile(): Promise<number> {
+    const { logger } = this.#deps;
+    try {
+      // First with what is known, so that a new guardrail does not wait for discovery.
+      const first = await this.#reconcileWithIndex();
+      if (!(await this.#refreshDiscovery())) return first;
+      return await this.#reconcileWithIndex();
+    } catch (error) {
+      logger.error('reconciliation failed', { error: error as Error });
+      return RETRY_MS;
+    }
+  }
+
+  /** Returns whether there is anything new. */
+  async #refreshDiscovery(): Promise<boolean> {
+    const { source, discover, customResourceKey, now } = this.#deps;
+    const key = customResourceKey();
+    const isDue = now() - this.#discoveredTime >= DISCOVERY_MS;
+    if (!isDue && key === this.#discoveredKey) return false;
+    source.setDiscovery(await discover());
+    this.#discoveredTime = now();
+    this.#discoveredKey = key;
+    return true;
+  }
+
+  async #reconcileWithIndex(): Promise<number> {
+    const { source, onLoaded, entries } = this.#deps;
+    const reports = source.rebuild();
+    const snapshot = source.current();
+    if (reports === undefined || snapshot === undefined) return RETRY_MS;
+    onLoaded(reports);
+    const { index } = snapshot;
+    const { enforcement, again } = await this.#configure(entries(index));
+    this.#report(reports, enforcement, index.resources);
+    return again;
+  }
+
+  async #configure(entries: readonly WebhookEntry[]): Promise<{ enforcement: Enforcement; again: number }> {
+    const { configuration, logger, now } = this.#deps;
+    try {
+      const coverage = await configuration.reconcile(entries);
+      if (coverage.kind !== 'Covered') {
+        this.#coveredTime = undefined;
+        return { enforcement: coverage, again: RETRY_MS };
+      }
+      this.#coveredTime ??= now();
+      const left = this.#coveredTime + SETTLE_MS - now();
+      return left > 0
+        ? { enforcement: { kind: 'Pending' }, again: left }
+        : { enforcement: coverage, again: DISCOVERY_MS };
+    } catch (error) {
+      this.#coveredTime = undefined;
+      logger.error('the webhook configuration could not be applied', { error: error as Error });
+      return { enforcement: { kind: 'Failed', error: (error as Error).message }, again: RETRY_MS };
+    }
+  }
+
+  #report(
+    reports: readonly LoadedReport[],
+    enforcement: Enforcement,
+    resources: Parameters<typeof guardrailConditions>[2],
+  ): void {
+    const { conditions, onEnforcement } = this.#deps;
+    onEnforcement(enforcement.kind === 'Covered');
+    for (const report of reports) {
+      const { name, uid, generation } = report;
+      conditions.setConditions(name, uid, generation, guardrailConditions(report, enforcement, resources));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { KubeObject } from '../policy/review.ts';
+import type { KubeClient, ListOptions } from './client.ts';
+import { isExpired } from './errors.ts';
+import type { ResourceReference } from './resource-path.ts';
+
+/** All objects of a resource at one resourceVersion. */
+export interface CompleteList {
+  readonly items: readonly KubeObject[];
+  readonly resourceVersion: string;
+}
+
+/**
+ * Lists all objects, page by page. If the list takes so long that the API server forgets the snapshot in between, it is taken
+ * anew in one piece, so that the result is always of one moment.
+ */
+export async function listAll(
+  client: Pick<KubeClient, 'list'>,
+  resource: ResourceReference,
+  options: Omit<ListOptions, 'continue'>,
+): Promise<CompleteList> {
+  const items: KubeObject[] = [];
+  let token: string | undefined;
+  try {
+    for (;;) {
+      const page = await client.list(resource, { ...options, continue: token });
+      for (const item of page.items) {
+        items.push(item);
+      }
+      if (page.continue === '') {
+        return { items, resourceVersion: page.resourceVersion };
+      }
+      token = page.continue;
+    }
+  } catch (error) {
+    if (token === undefined || !isExpired(error)) {
+      throw error;
+    }
+    return await client.list(resource, { ...options, limit: undefined });
+  }
+}

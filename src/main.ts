@@ -1,0 +1,342 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import type { Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHandler } from './admission/handler.ts';
+import { probeRoutes } from './admission/probes.ts';
+import { admissionRoutes, createAdmissionServer, GUARDRAIL_PATH, VALIDATE_PATH } from './admission/server.ts';
+import { GROUP, GUARDRAILS, VERSION } from './api/group-version.ts';
+import type { CommandIo } from './cli/command.ts';
+import { IndexSource } from './controller/index-source.ts';
+import { GuardrailOperator } from './controller/operator.ts';
+import { Reconciler } from './controller/reconciler.ts';
+import { StatusWriter } from './controller/status.ts';
+import { CONFIGURATION_NAME, OPERATOR_CONFIG_MAP, WebhookConfiguration } from './controller/webhook-configuration.ts';
+import { type ClientTarget, type EntrySettings, webhookEntries } from './controller/webhook-entries.ts';
+import { KubeClient } from './kube/client.ts';
+import { discover } from './kube/discovery.ts';
+import { loadKubeConfig } from './kube/kube-config.ts';
+import { ObjectLookup } from './kube/object-lookup.ts';
+import { ViolationStore } from './kube/violation-store.ts';
+import { whoAmI } from './kube/who-am-i.ts';
+import type { OperatorConfig } from './operator-config.ts';
+import { own, stringAt } from './policy/json.ts';
+import type { ObjectReference } from './policy/object-reference.ts';
+import type { KubeObject } from './policy/review.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { CertificateStore, type ServingCertificates } from './tls/certificate-store.ts';
+import { SecretStorage } from './tls/secret-storage.ts';
+import { DecisionLog } from './violations/decision-log.ts';
+import { DropReport } from './violations/drop-report.ts';
+import { ViolationQueue } from './violations/queue.ts';
+import { ViolationRetention } from './violations/retention.ts';
+import { systemClock } from './violations/system-clock.ts';
+import { ViolationWriter } from './violations/writer.ts';
+import { PRODUCT_VERSION } from './version.ts';
+
+/** How often certificates are looked at: renewal is due months before they end. */
+const CERTIFICATE_CHECK_MS = 12 * 60 * 60 * 1000;
+/** How long the rest of the audit trail may take at the end. */
+const FLUSH_MS = 8_000;
+/** How long requests that are being answered may take at the end. */
+const CLOSE_MS = 5_000;
+const QUEUE_METRIC_MS = 1_000;
+
+const WEBHOOK_CONFIGURATION: ObjectReference = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'validatingwebhookconfigurations',
+  namespace: '',
+  name: CONFIGURATION_NAME,
+};
+
+/** Where the version of a custom resource, and so its rules, may have changed. */
+const CRDS = 'customresourcedefinitions';
+
+/**
+ * Runs the operator until the signal of `io` is aborted, then stops in order: not ready, drain, write what is left. This is
+ * the one place where its long-lived parts are made and joined.
+ */
+export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 'stdout' | 'signal'>): Promise<void> {
+  const logger = createLogger({ level: config.logLevel, stream: io.stdout });
+  const stopping = new AbortController();
+  const metrics = new Metrics({ version: PRODUCT_VERSION, nodeVersion: process.version });
+  const kubeConfig = loadKubeConfig({ kubeconfig: config.kubeconfig });
+  const client = new KubeClient(kubeConfig);
+  const username = await untilAnswered(() => whoAmI(client), logger, io.signal);
+  if (username === undefined) return;
+  logger.info('starting', { version: PRODUCT_VERSION, user: username, namespace: config.namespace });
+
+  const trail = auditTrail(config, client, metrics, logger);
+
+  let markDirty = (): void => undefined;
+  const operator = new GuardrailOperator({
+    config: kubeConfig,
+    client,
+    logger,
+    resources: [
+      { group: GROUP, version: VERSION, resource: GUARDRAILS },
+      { group: '', version: 'v1', resource: 'namespaces' },
+      { group: 'apiextensions.k8s.io', version: 'v1', resource: CRDS },
+      { ...WEBHOOK_CONFIGURATION, fieldSelector: `metadata.name=${CONFIGURATION_NAME}` },
+    ],
+    // Namespaces are read at the time of the request: they change no index.
+    onChange: (resource) => {
+      if (resource !== 'namespaces') markDirty();
+    },
+    onRestart: (resource, reason) => metrics.watchRestarted(resource, reason),
+    settings: { inactivityMs: config.watchInactivity },
+  });
+  await operator.start();
+  const store = (resource: string) => {
+    metrics.watchStarted(resource, () => operator.staleness(resource));
+    return { items: () => operator.items(resource), staleness: () => operator.staleness(resource) };
+  };
+  const source = new IndexSource(
+    { guardrails: store(GUARDRAILS), namespaces: store('namespaces'), customResourceDefinitions: store(CRDS) },
+    config.maxStaleness / 1000,
+  );
+
+  const status = new StatusWriter({ client, cached: (name) => operator.items(GUARDRAILS).get(name), logger });
+  const handler = createHandler({
+    source,
+    lookup: new ObjectLookup(client),
+    sink: trail.sink,
+    clock: () => new Date(),
+    onDecision: (review, decision, seconds) => {
+      metrics.answered({ operation: review.operation, allowed: decision.allowed, dryRun: review.dryRun }, seconds);
+      for (const { guardrail, outcome, enforcement } of decision.findings) {
+        metrics.decided({ guardrail: guardrail.name, decision: outcome, enforcement, operation: review.operation });
+        if (!review.dryRun) status.count(guardrail.name, guardrail.uid, outcome, new Date());
+      }
+    },
+  });
+
+  const certificates = new CertificateStore({
+    storage: new SecretStorage(client, config.namespace),
+    names: servingNames(config),
+    logger,
+  });
+  let serving = await untilAnswered(() => certificates.ensure(), logger, io.signal);
+  if (serving === undefined) {
+    await operator.stop();
+    return;
+  }
+  metrics.certificateExpires(serving.expirationTime);
+  const onError = (message: string, error: unknown): void => logger.error(message, { error: error as Error });
+  const server = createAdmissionServer(admissionRoutes({ handler, onError }), tlsOf(serving));
+  const port = await listen(server, config.port, config.bindAddress);
+
+  let isStopping = false;
+  const problems = (): string[] => (isStopping ? ['the operator is stopping'] : source.problems());
+  const probes = createHttpServer(
+    probeRoutes({
+      problems,
+      metrics: async () => {
+        const { contentType, body } = await metrics.render();
+        return { contentType, text: body };
+      },
+    }),
+  );
+  const probePort = await listen(probes, config.probePort, config.bindAddress);
+  logger.info('listening', { port, probePort });
+
+  const configuration = new WebhookConfiguration(
+    {
+      apply: (body, fieldManager) => client.patch(WEBHOOK_CONFIGURATION, 'apply', body, { fieldManager, force: true }),
+      configMap: () => new ObjectLookup(client).get(configMapOf(config), AbortSignal.timeout(CLOSE_MS)),
+    },
+    () => operator.items(WEBHOOK_CONFIGURATION.resource).get(CONFIGURATION_NAME),
+    {
+      applied: (entries) => logger.info('the webhook configuration was applied', { entries }),
+      repairing: () => {
+        metrics.webhookConfigurationRepaired();
+        logger.warn('the webhook configuration was changed by somebody else: it is being repaired');
+      },
+      repairOff: () => logger.warn('the webhook configuration differs, and repairs are switched off'),
+    },
+  );
+  const settings = (): EntrySettings => ({
+    target: targetOf(config),
+    caBundle: serving?.caBundle ?? '',
+    operatorUsername: username,
+    operatorNamespace: config.namespace,
+    paths: { validate: VALIDATE_PATH, guardrail: GUARDRAIL_PATH },
+  });
+  const reconciler = new Reconciler({
+    source,
+    discover: () => discover(client),
+    customResourceKey: () => keyOf(operator.items(CRDS)),
+    entries: (index) => webhookEntries(index, settings()),
+    configuration,
+    conditions: status,
+    onLoaded: (reports) =>
+      metrics.guardrailsLoaded(
+        reports.map(({ name, inForce, error }) => ({
+          guardrail: name,
+          enforcement: inForce.scope.enforcement,
+          ready: error === undefined,
+        })),
+      ),
+    onEnforcement: (isCovered) => metrics.webhookConfigured(isCovered),
+    logger,
+    now: Date.now,
+  });
+  markDirty = () => reconciler.markDirty();
+
+  const renewal = setInterval(() => {
+    certificates.ensure().then(
+      (renewed) => {
+        server.setSecureContext(tlsOf(renewed));
+        metrics.certificateExpires(renewed.expirationTime);
+        serving = renewed;
+        markDirty();
+      },
+      (error: unknown) => logger.error('the certificates could not be checked', { error: error as Error }),
+    );
+  }, CERTIFICATE_CHECK_MS);
+  const running = reconciler.run(stopping.signal);
+
+  await aborted(io.signal);
+  logger.info('stopping');
+  isStopping = true;
+  await sleep(config.shutdownDelay);
+  await close(server);
+  clearInterval(renewal);
+  stopping.abort();
+  await running;
+  await trail.stop();
+  await status.stop();
+  await operator.stop();
+  await close(probes);
+  await kubeConfig.close();
+  logger.info('stopped');
+  await logger.close();
+}
+
+/** The audit trail: what takes decisions, and what writes them. */
+function auditTrail(config: OperatorConfig, client: KubeClient, metrics: Metrics, logger: Logger) {
+  const clock = systemClock;
+  const operatorInstance = `${hostname().slice(0, 40)}-${randomUUID().slice(0, 8)}`;
+  const violationMetrics = {
+    recorded: (decisions: number) => {
+      metrics.auditRecord('written');
+      if (decisions > 1) metrics.auditCoalesced(decisions - 1);
+    },
+    dropped: (reason: string, decisions: number) => metrics.auditDropped(reason, decisions),
+    retried: () => metrics.auditRecord('retried'),
+    removed: (records: number) => metrics.auditRemoved(records),
+  };
+  const drops = new DropReport({ metrics: violationMetrics, log: logger, clock });
+  const queue = new ViolationQueue({
+    operatorInstance,
+    operatorNamespace: config.namespace,
+    clock,
+    drops,
+    metrics: violationMetrics,
+    windowMs: config.auditWindow,
+  });
+  const api = new ViolationStore(client);
+  const writer = new ViolationWriter({
+    queue,
+    api,
+    clock,
+    drops,
+    metrics: violationMetrics,
+    log: logger,
+    operatorInstance,
+    operatorNamespace: config.namespace,
+  });
+  const retention = new ViolationRetention({
+    archive: api,
+    clock,
+    metrics: violationMetrics,
+    log: logger,
+    maxAgeMs: config.retentionAge,
+    maxPerNamespace: config.retentionCount,
+  });
+  writer.start();
+  retention.start();
+  const depth = setInterval(() => metrics.auditQueueDepth(queue.pendingRecords), QUEUE_METRIC_MS);
+  return {
+    sink: new DecisionLog(queue, logger),
+    stop: async () => {
+      clearInterval(depth);
+      retention.stop();
+      await writer.flush(FLUSH_MS);
+      drops.flush();
+    },
+  };
+}
+
+/** Tries until it works: a cluster that is just coming up is no reason to give up. Undefined if the signal came first. */
+async function untilAnswered<T>(attempt: () => Promise<T>, logger: Logger, signal: AbortSignal): Promise<T | undefined> {
+  for (let delay = 250; !signal.aborted; delay = Math.min(delay * 2, 5_000)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      logger.warn('the cluster does not answer yet', { error: error as Error });
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+function servingNames({ webhookUrl, serviceName, namespace }: OperatorConfig): string[] {
+  if (webhookUrl !== undefined) return [webhookUrl.hostname];
+  const host = `${serviceName}.${namespace}.svc`;
+  return [host, `${host}.cluster.local`];
+}
+
+function targetOf({ webhookUrl, serviceName, namespace }: OperatorConfig): ClientTarget {
+  if (webhookUrl !== undefined) return { kind: 'Url', url: webhookUrl.origin };
+  return { kind: 'Service', namespace, name: serviceName, port: 443 };
+}
+
+const configMapOf = ({ namespace }: OperatorConfig): ObjectReference => ({
+  group: '',
+  version: 'v1',
+  resource: 'configmaps',
+  namespace,
+  name: OPERATOR_CONFIG_MAP,
+});
+
+const tlsOf = ({ key, certificate }: ServingCertificates) => ({ key, cert: certificate });
+
+/** Changes when a custom resource comes, goes, changes or begins to be served. */
+function keyOf(crds: ReadonlyMap<string, KubeObject>): string {
+  return [...crds.values()]
+    .map((crd) => {
+      const established = (own(own(crd, 'status'), 'conditions') as { type?: string; status?: string }[] | undefined)?.some(
+        ({ type, status }) => type === 'Established' && status === 'True',
+      );
+      return `${stringAt(crd, 'metadata', 'uid')}/${own(own(crd, 'metadata'), 'generation')}/${established === true}`;
+    })
+    .join(' ');
+}
+
+function listen(server: Server | HttpServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Ends a server when what it answers is answered, or after a while all the same. */
+async function close(server: Server | HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
