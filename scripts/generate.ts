@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { generateActionsDoc } from './generate/actions-doc.ts';
 import { readKinds } from './generate/crd-schemas.ts';
 import { generateSchemas } from './generate/schemas.ts';
 import { generateTypes } from './generate/types.ts';
@@ -19,6 +20,9 @@ const kinds = readKinds([
 const files: Record<string, string> = {
   'src/api/v1alpha1.ts': await generateTypes(kinds, HEADER),
   'src/api/v1alpha1.schema.ts': generateSchemas(kinds, HEADER),
+  'docs/actions.md': generateActionsDoc(
+    '<!-- Generated from src/policy/actions by `make generate`. DO NOT EDIT. -->\n',
+  ),
 };
 
 const check = process.argv.includes('--check');

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { type Command, type CommandIo, ExitCode, UsageError } from './cli/command.ts';
+import { demoCommand } from './cli/demo.ts';
 import { operatorCommand } from './cli/operator.ts';
 import { sandboxCommand } from './cli/sandbox.ts';
 
-const COMMANDS: readonly Command[] = [operatorCommand, sandboxCommand];
+const COMMANDS: readonly Command[] = [demoCommand, operatorCommand, sandboxCommand];
 
 const overview = (): string =>
   [

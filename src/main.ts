@@ -29,13 +29,13 @@ import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { CertificateStore, type ServingCertificates } from './tls/certificate-store.ts';
 import { SecretStorage } from './tls/secret-storage.ts';
+import { PRODUCT_VERSION } from './version.ts';
 import { DecisionLog } from './violations/decision-log.ts';
 import { DropReport } from './violations/drop-report.ts';
 import { ViolationQueue } from './violations/queue.ts';
 import { ViolationRetention } from './violations/retention.ts';
 import { systemClock } from './violations/system-clock.ts';
 import { ViolationWriter } from './violations/writer.ts';
-import { PRODUCT_VERSION } from './version.ts';
 
 /** How often certificates are looked at: renewal is due months before they end. */
 const CERTIFICATE_CHECK_MS = 12 * 60 * 60 * 1000;
@@ -130,8 +130,7 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
   const server = createAdmissionServer(admissionRoutes({ handler, onError }), tlsOf(serving));
   const port = await listen(server, config.port, config.bindAddress);
 
-  let isStopping = false;
-  const problems = (): string[] => (isStopping ? ['the operator is stopping'] : source.problems());
+  const problems = (): string[] => (io.signal.aborted ? ['the operator is stopping'] : source.problems());
   const probes = createHttpServer(
     probeRoutes({
       problems,
@@ -202,7 +201,6 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
 
   await aborted(io.signal);
   logger.info('stopping');
-  isStopping = true;
   await sleep(config.shutdownDelay);
   await close(server);
   clearInterval(renewal);
@@ -273,7 +271,11 @@ function auditTrail(config: OperatorConfig, client: KubeClient, metrics: Metrics
 }
 
 /** Tries until it works: a cluster that is just coming up is no reason to give up. Undefined if the signal came first. */
-async function untilAnswered<T>(attempt: () => Promise<T>, logger: Logger, signal: AbortSignal): Promise<T | undefined> {
+async function untilAnswered<T>(
+  attempt: () => Promise<T>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   for (let delay = 250; !signal.aborted; delay = Math.min(delay * 2, 5_000)) {
     try {
       return await attempt();
@@ -310,9 +312,9 @@ const tlsOf = ({ key, certificate }: ServingCertificates) => ({ key, cert: certi
 function keyOf(crds: ReadonlyMap<string, KubeObject>): string {
   return [...crds.values()]
     .map((crd) => {
-      const established = (own(own(crd, 'status'), 'conditions') as { type?: string; status?: string }[] | undefined)?.some(
-        ({ type, status }) => type === 'Established' && status === 'True',
-      );
+      const established = (
+        own(own(crd, 'status'), 'conditions') as { type?: string; status?: string }[] | undefined
+      )?.some(({ type, status }) => type === 'Established' && status === 'True');
       return `${stringAt(crd, 'metadata', 'uid')}/${own(own(crd, 'metadata'), 'generation')}/${established === true}`;
     })
     .join(' ');
@@ -320,7 +322,9 @@ function keyOf(crds: ReadonlyMap<string, KubeObject>): string {
 
 function listen(server: Server | HttpServer, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })));
+    server.once('error', (error) =>
+      reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })),
+    );
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }

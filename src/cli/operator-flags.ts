@@ -23,17 +23,41 @@ const SETTINGS = {
     default: '',
     help: 'where the API server reaches the webhook when it runs outside of the cluster, such as https://127.0.0.1:9443',
   },
-  namespace: { value: 'NAME', default: 'guardrails-system', help: 'namespace of the operator: its Secret, its Service, its records' },
+  namespace: {
+    value: 'NAME',
+    default: 'guardrails-system',
+    help: 'namespace of the operator: its Secret, its Service, its records',
+  },
   'service-name': { value: 'NAME', default: 'guardrails-webhook', help: 'Service of the webhook' },
-  'bind-address': { value: 'ADDRESS', default: '0.0.0.0', help: 'address to listen on; default with --webhook-url: 127.0.0.1' },
-  port: { value: 'PORT', default: '9443', help: 'port of the webhook; default with --webhook-url: the port of the URL' },
+  'bind-address': {
+    value: 'ADDRESS',
+    default: '0.0.0.0',
+    help: 'address to listen on; default with --webhook-url: 127.0.0.1',
+  },
+  port: {
+    value: 'PORT',
+    default: '9443',
+    help: 'port of the webhook; default with --webhook-url: the port of the URL',
+  },
   'probe-port': { value: 'PORT', default: '9080', help: 'port of /livez, /readyz and /metrics; 0 picks a free one' },
   'log-level': { value: 'LEVEL', default: 'info', help: 'error, warn, info or debug' },
-  'shutdown-delay': { value: 'DURATION', default: '5s', help: 'how long requests are still answered while the operator stops' },
-  'audit-window': { value: 'DURATION', default: '1m', help: 'repeats of one decision within this time become one record' },
+  'shutdown-delay': {
+    value: 'DURATION',
+    default: '5s',
+    help: 'how long requests are still answered while the operator stops',
+  },
+  'audit-window': {
+    value: 'DURATION',
+    default: '1m',
+    help: 'repeats of one decision within this time become one record',
+  },
   'retention-age': { value: 'DURATION', default: '7d', help: 'records are removed after this time' },
   'retention-count': { value: 'COUNT', default: '1000', help: 'records that are kept per namespace, the newest' },
-  'watch-inactivity': { value: 'DURATION', default: '90s', help: 'a watch that is silent for so long is taken for dead' },
+  'watch-inactivity': {
+    value: 'DURATION',
+    default: '90s',
+    help: 'a watch that is silent for so long is taken for dead',
+  },
   'max-staleness': {
     value: 'DURATION',
     default: '5m',
@@ -87,7 +111,10 @@ export function parseOperatorFlags(
     namespace: check(() => parseName('--namespace', text('namespace')), ''),
     serviceName: check(() => parseName('--service-name', text('service-name')), ''),
     bindAddress: given('bind-address') ?? (isOutside ? '127.0.0.1' : SETTINGS['bind-address'].default),
-    port: check(() => parsePort('--port', given('port') ?? (webhookUrl ? portOf(webhookUrl) : SETTINGS.port.default)), 0),
+    port: check(
+      () => parsePort('--port', given('port') ?? (webhookUrl ? portOf(webhookUrl) : SETTINGS.port.default)),
+      0,
+    ),
     probePort: check(() => parsePort('--probe-port', text('probe-port')), 0),
     logLevel: check(() => parseLevel(text('log-level')), 'info'),
     shutdownDelay: duration('shutdown-delay'),
@@ -114,7 +141,9 @@ function parseUrl(text: string): URL {
   const url = URL.parse(text);
   const isPlain = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
   if (url === null || url.protocol !== 'https:' || !isPlain) {
-    throw new UsageError(`--webhook-url must be an https URL without a path, such as https://127.0.0.1:9443, not "${text}"`);
+    throw new UsageError(
+      `--webhook-url must be an https URL without a path, such as https://127.0.0.1:9443, not "${text}"`,
+    );
   }
   return url;
 }

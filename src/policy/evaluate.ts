@@ -10,6 +10,7 @@ import {
 } from './compiled-guardrail.ts';
 import { type Change, type Decision, decide, type Finding, type Reason } from './decision.ts';
 import { isDerived } from './derived.ts';
+import { keySegment } from './diff.ts';
 import { type EvaluationContext, EvaluationError } from './evaluation-context.ts';
 import { type Facts, objectOf } from './facts.ts';
 import { formatFieldErrors } from './field-error.ts';
@@ -134,7 +135,7 @@ function labelChanges({ target }: Case): Change[] {
   const after = labelsOf(target.new);
   return [...before]
     .filter(([key, value]) => after.get(key) !== value)
-    .map(([key, value]) => ({ path: `$.metadata.labels['${key}']`, from: value, to: after.get(key) }));
+    .map(([key, value]) => ({ path: `$.metadata.labels${keySegment(key)}`, from: value, to: after.get(key) }));
 }
 
 /** Whether the change would take the object, or a namespace, out of the selectors of a guardrail that guards them. */

@@ -56,8 +56,8 @@ function mayShow(path: string, value: unknown): boolean {
   return isScalar(value);
 }
 
-/** `$.command` is the one exception: of a command that is run, the row itself shows the program alone. */
+/** Of a command that is run, the row itself shows the program alone; and a label may well be called `env`. */
 function hasSecretKey(path: string): boolean {
-  if (path === '$.command') return false;
+  if (path === '$.command' || path.startsWith('$.metadata.labels')) return false;
   return path.split(/[.[\]']+/).some((key) => SECRET_KEYS.has(key));
 }

@@ -39,7 +39,7 @@ export interface LoggerOptions {
 export function createLogger({ level, stream }: LoggerOptions): RootLogger {
   const winston = createWinston({
     level,
-    format: format.combine(format.timestamp({ alias: 'time' }), format.json()),
+    format: format.json(),
     transports: [new transports.Stream({ stream })],
   });
   return { ...wrap(winston, level === 'debug', {}), close: () => close(winston, stream) };
@@ -58,7 +58,8 @@ export const silentLogger: Logger = {
 function wrap(winston: WinstonLogger, debug: boolean, inherited: LogFields): Logger {
   const write = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (level !== 'debug' || debug) {
-      winston.log({ ...renderAll({ ...inherited, ...fields }, debug), level, message });
+      const time = new Date().toISOString();
+      winston.log({ ...renderAll({ ...inherited, ...fields }, debug), time, level, message });
     }
   };
   return {

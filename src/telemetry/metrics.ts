@@ -105,6 +105,8 @@ export class Metrics {
       { version, node_version: nodeVersion },
       1,
     );
+    // Not 0, which is long ago, while nothing is known.
+    this.#certificateExpiry.remove();
     collectDefaultMetrics({ register: this.#registry });
   }
 

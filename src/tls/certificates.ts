@@ -45,7 +45,7 @@ export async function createAuthority(commonName: string, now: Date): Promise<Ke
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await privateKeyPem(keys.privateKey) };
+  return { certificate: pemText(certificate.toString('pem')), key: await privateKeyPem(keys.privateKey) };
 }
 
 /** Makes a serving certificate (1 year, but not longer than the authority) for these DNS names and IP addresses. */
@@ -74,13 +74,13 @@ export async function issueServingCertificate(
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await privateKeyPem(keys.privateKey) };
+  return { certificate: pemText(certificate.toString('pem')), key: await privateKeyPem(keys.privateKey) };
 }
 
 /** The certificates of a PEM text, each as PEM text of its own. What can't be parsed is left out. */
 export function splitBundle(pem: string): readonly string[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.filter((block) => parseCertificate(block) !== undefined).map((block) => `${block}\n`);
+  return blocks.filter((block) => parseCertificate(block) !== undefined).map(pemText);
 }
 
 /** When the certificate is no longer valid. */
@@ -132,10 +132,13 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   }
 }
 
+// With a line end, so that texts can be joined to a bundle.
+const pemText = (pem: string): string => `${pem.trim()}\n`;
+
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
 const privateKeyPem = async (key: webcrypto.CryptoKey): Promise<string> =>
-  PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+  pemText(PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY'));
 
 const importPrivateKey = (pem: string): Promise<webcrypto.CryptoKey> =>
   webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pem), ALGORITHM, false, ['sign']);
