@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { GuardrailSpec } from '../../../src/api/v1alpha1.ts';
+import { unknownResources, webhookRules } from '../../../src/controller/webhook-rules.ts';
+import { loaded, RESOURCES } from './support/guardrails.ts';
+
+type Match = GuardrailSpec['match'];
+
+/** Rules as short texts: `UPDATE apps/v1/deployments`. */
+function texts(match: Match): { cluster: string[]; namespaced: string[] } {
+  const rules = webhookRules([loaded('g', { match }).scope], RESOURCES);
+  const text = (list: typeof rules.cluster) =>
+    list
+      .flatMap(({ operations, apiGroups, apiVersions, resources }) =>
+        resources.map((resource) => `${operations.join(',')} ${apiGroups}/${apiVersions}/${resource}`),
+      )
+      .sort();
+  return { cluster: text(rules.cluster), namespaced: text(rules.namespaced) };
+}
+
+const deployments = [{ apiGroups: ['apps'], resources: ['deployments'] }];
+
+const cases: { name: string; match: Match; namespaced: string[]; cluster?: string[] }[] = [
+  {
+    name: 'a scale comes by the parent and by /scale, of everything that can be scaled, custom resources at their storage version',
+    match: { actions: ['ScaleDown'] },
+    namespaced: [
+      'UPDATE /v1/replicationcontrollers',
+      'UPDATE /v1/replicationcontrollers/scale',
+      'UPDATE apps/v1/deployments',
+      'UPDATE apps/v1/deployments/scale',
+      'UPDATE apps/v1/replicasets',
+      'UPDATE apps/v1/replicasets/scale',
+      'UPDATE apps/v1/statefulsets',
+      'UPDATE apps/v1/statefulsets/scale',
+      'UPDATE example.com/v2/shops',
+      'UPDATE example.com/v2/shops/scale',
+    ],
+  },
+  {
+    name: 'listed resources alone are sent',
+    match: { actions: ['ScaleDown'], resources: deployments },
+    namespaced: ['UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/scale'],
+  },
+  {
+    name: 'a create is sent for the object itself alone',
+    match: { actions: ['Create'], resources: deployments },
+    namespaced: ['CREATE apps/v1/deployments'],
+  },
+  {
+    name: 'a delete comes as DELETE, and as an update that takes the last finalizer off',
+    match: { actions: ['Delete'], resources: deployments },
+    namespaced: ['DELETE,UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/status'],
+  },
+  {
+    name: 'a Pod is deleted by eviction too',
+    match: { actions: ['Delete'], resources: [{ apiGroups: [''], resources: ['pods'] }] },
+    namespaced: ['CREATE /v1/pods/eviction', 'DELETE,UPDATE /v1/pods', 'UPDATE /v1/pods/status'],
+  },
+  {
+    name: 'an exec is a CONNECT',
+    match: { actions: ['Exec'] },
+    namespaced: ['CONNECT /v1/pods/exec'],
+  },
+  {
+    name: 'status is sent for Update only with includeStatus',
+    match: { actions: ['Update'], resources: deployments, includeStatus: true },
+    namespaced: ['UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/scale', 'UPDATE apps/v1/deployments/status'],
+  },
+  {
+    name: 'a guarded label is sent with the actions on the objects',
+    match: { actions: ['Create'], resources: deployments, objectSelector: { matchLabels: { a: 'b' } } },
+    namespaced: ['CREATE,UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/status'],
+  },
+  {
+    name: 'an unguarded label is not',
+    match: {
+      actions: ['Create'],
+      resources: deployments,
+      objectSelector: { matchLabels: { a: 'b' } },
+      selectorProtection: 'None',
+    },
+    namespaced: ['CREATE apps/v1/deployments'],
+  },
+  {
+    name: 'the labels of namespaces are guarded where a namespaceSelector reads them',
+    match: { actions: ['Create'], resources: deployments, namespaceSelector: { matchLabels: { a: 'b' } } },
+    namespaced: ['CREATE apps/v1/deployments'],
+    cluster: ['UPDATE /v1/namespaces', 'UPDATE /v1/namespaces/finalize', 'UPDATE /v1/namespaces/status'],
+  },
+  {
+    name: 'cluster-scoped objects are not sent for guardrails that are bound to namespaces',
+    match: {
+      actions: ['Create'],
+      resources: [{ apiGroups: [''], resources: ['nodes', 'configmaps'] }],
+      namespaces: { include: ['a'] },
+    },
+    namespaced: ['CREATE /v1/configmaps'],
+  },
+  {
+    name: 'a Namespace is, since it is judged by its own name',
+    match: {
+      actions: ['Create'],
+      resources: [{ apiGroups: [''], resources: ['namespaces'] }],
+      namespaces: { include: ['a'] },
+    },
+    namespaced: [],
+    cluster: ['CREATE /v1/namespaces'],
+  },
+  {
+    name: 'a resource that the cluster does not serve is sent in any version and scope, with every route',
+    match: { actions: ['ScaleDown', 'Delete'], resources: [{ apiGroups: ['later.io'], resources: ['things'] }] },
+    namespaced: [
+      'DELETE,UPDATE later.io/*/things',
+      'UPDATE later.io/*/things/scale',
+      'UPDATE later.io/*/things/status',
+    ],
+    cluster: ['DELETE,UPDATE later.io/*/things', 'UPDATE later.io/*/things/scale', 'UPDATE later.io/*/things/status'],
+  },
+  {
+    name: 'a wildcard stays one, and names the routes that only some resources have',
+    match: { actions: ['Delete'], resources: [{ apiGroups: [''], resources: ['*'] }] },
+    namespaced: ['CREATE /*/pods/eviction', 'DELETE,UPDATE /*/*', 'UPDATE /*/*/status'],
+    cluster: ['CREATE /*/pods/eviction', 'DELETE,UPDATE /*/*', 'UPDATE /*/*/status', 'UPDATE /*/namespaces/finalize'],
+  },
+];
+
+describe('webhookRules', () => {
+  it.each(cases)('$name', ({ match, namespaced, cluster = [] }) => {
+    expect(texts(match)).toEqual({ namespaced, cluster });
+  });
+
+  it('joins what several guardrails need', () => {
+    const scopes = [
+      loaded('a', { match: { actions: ['Create'], resources: deployments } }).scope,
+      loaded('b', { match: { actions: ['Create', 'Delete'], resources: deployments } }).scope,
+    ];
+    expect(webhookRules(scopes, RESOURCES).namespaced).toEqual([
+      {
+        operations: ['CREATE', 'DELETE', 'UPDATE'],
+        apiGroups: ['apps'],
+        apiVersions: ['v1'],
+        resources: ['deployments'],
+        scope: 'Namespaced',
+      },
+      {
+        operations: ['UPDATE'],
+        apiGroups: ['apps'],
+        apiVersions: ['v1'],
+        resources: ['deployments/status'],
+        scope: 'Namespaced',
+      },
+    ]);
+  });
+});
+
+describe('unknownResources', () => {
+  it('names what the cluster does not serve, wildcards aside', () => {
+    const { scope } = loaded('g', {
+      match: { actions: ['Create'], resources: [{ apiGroups: ['', 'later.io', '*'], resources: ['pods', '*'] }] },
+    });
+    expect(unknownResources(scope, RESOURCES)).toEqual(['pods.later.io']);
+  });
+});
