@@ -185,6 +185,8 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
     now: Date.now,
   });
   markDirty = () => reconciler.markDirty();
+  // A first list that is empty changes nothing, and still has to be acted upon.
+  operator.synced().then(markDirty, () => undefined);
 
   const renewal = setInterval(() => {
     certificates.ensure().then(
@@ -280,7 +282,7 @@ async function untilAnswered<T>(
     try {
       return await attempt();
     } catch (error) {
-      logger.warn('the cluster does not answer yet', { error: error as Error });
+      logger.warn('the cluster does not answer as it should yet: trying again', { error: error as Error });
       await sleep(delay, undefined, { signal }).catch(() => undefined);
     }
   }

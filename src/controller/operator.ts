@@ -16,8 +16,9 @@ const {
   default: Operator,
   ResourceEventType,
   ResourceMetaImpl,
-}: typeof import('@dot-i/k8s-operator', { with: { 'resolution-mode': 'require' } }) =
-  createRequire(import.meta.url)('@dot-i/k8s-operator');
+}: typeof import('@dot-i/k8s-operator', { with: { 'resolution-mode': 'require' }}) = createRequire(import.meta.url)(
+  '@dot-i/k8s-operator',
+);
 
 const FIELD_MANAGER = 'kube-guardrails';
 
@@ -37,7 +38,10 @@ export interface GuardrailOperatorOptions {
   readonly logger: Logger;
   /** What is watched. No two may have the same plural name. */
   readonly resources: readonly WatchedResource[];
-  /** Something about this resource (its plural name) may have changed: read `items()`. */
+  /**
+   * Something about this resource (its plural name) may have changed: read `items()`. Not called for a first list that is
+   * empty, so read all of them once after `synced()`.
+   */
   readonly onChange: (resource: string) => void;
   readonly onRestart?: ((resource: string, reason: RestartReason) => void) | undefined;
   readonly settings?: Partial<ListWatchSettings> | undefined;
@@ -203,8 +207,7 @@ const EVENT_TYPE = {
   DELETED: ResourceEventType.Deleted,
 } as const;
 
-const metaOf = (plural: string, object: KubeObject): ResourceMeta =>
-  ResourceMetaImpl.createWithPlural(plural, object);
+const metaOf = (plural: string, object: KubeObject): ResourceMeta => ResourceMetaImpl.createWithPlural(plural, object);
 
 // The base class makes it of plural and apiVersion, and plurals have no dots.
 const pluralOf = ({ id }: ResourceMeta): string => id.slice(0, id.indexOf('.'));

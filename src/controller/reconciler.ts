@@ -21,6 +21,8 @@ const SETTLE_MS = 500;
 /** Takes the conditions of a Guardrail. */
 export interface ConditionSink {
   setConditions(name: string, uid: string, generation: number, conditions: readonly ConditionState[]): void;
+  /** Forgets the Guardrails that are not among these uids. */
+  retain(uids: ReadonlySet<string>): void;
 }
 
 /** What the reconciler works with. */
@@ -144,6 +146,7 @@ export class Reconciler {
   ): void {
     const { conditions, onEnforcement } = this.#deps;
     onEnforcement(enforcement.kind === 'Covered');
+    conditions.retain(new Set(reports.map(({ uid }) => uid)));
     for (const report of reports) {
       const { name, uid, generation } = report;
       conditions.setConditions(name, uid, generation, guardrailConditions(report, enforcement, resources));

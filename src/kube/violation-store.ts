@@ -1,7 +1,7 @@
 import { API_VERSION, GROUP, GUARDRAIL_VIOLATIONS, VERSION } from '../api/group-version.ts';
 import type { GuardrailViolation, GuardrailViolationStatus } from '../api/v1alpha1.ts';
-import type { ObjectReference } from '../policy/object-reference.ts';
 import { stringAt } from '../policy/json.ts';
+import type { ObjectReference } from '../policy/object-reference.ts';
 import type { KubeObject } from '../policy/review.ts';
 import type { KubeClient } from './client.ts';
 
@@ -17,7 +17,9 @@ export class ViolationStore {
   }
 
   async create(namespace: string, body: GuardrailViolation): Promise<void> {
-    await this.#client.create({ ...RESOURCE, namespace }, body as unknown as KubeObject, { fieldManager: FIELD_MANAGER });
+    await this.#client.create({ ...RESOURCE, namespace }, body as unknown as KubeObject, {
+      fieldManager: FIELD_MANAGER,
+    });
   }
 
   async get(namespace: string, name: string): Promise<GuardrailViolation> {
@@ -32,8 +34,16 @@ export class ViolationStore {
   ): Promise<void> {
     const { resourceVersion, status } = update;
     // The API server takes nothing but the status from this, and refuses it if the version has moved on.
-    const body = { apiVersion: API_VERSION, kind: 'GuardrailViolation', metadata: { name, namespace, resourceVersion }, status };
-    await this.#client.replace(reference(namespace, name), body, { subresource: 'status', fieldManager: FIELD_MANAGER });
+    const body = {
+      apiVersion: API_VERSION,
+      kind: 'GuardrailViolation',
+      metadata: { name, namespace, resourceVersion },
+      status,
+    };
+    await this.#client.replace(reference(namespace, name), body, {
+      subresource: 'status',
+      fieldManager: FIELD_MANAGER,
+    });
   }
 
   /** Returns one page of the records of all namespaces: of each only what tells its age. */
