@@ -104,7 +104,7 @@ async function swapStatus(
   { api, operatorInstance }: RecordWriteOptions,
 ): Promise<Written> {
   // One moment's figures: repeats that come while the call runs are for the next one.
-  const written = record.begun;
+  const written = record.complete;
   const row = rangesOf(stored).find((range) => range.operatorInstance === operatorInstance);
   const status = mergeStatus(stored, record.figures(row));
   if (status !== undefined) {
