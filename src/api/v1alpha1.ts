@@ -556,7 +556,7 @@ export interface ViolationAction {
    */
   namespace?: string;
   /**
-   * The real name of the object, also where the request bore none.
+   * The real name of the object, also where the request bore none. Absent for what a controller does to the objects that it owns (reason Derived), which is counted in one record.
    */
   name?: string;
   /**

@@ -7,6 +7,7 @@ import type {
 } from '../api/v1alpha1.ts';
 import type { Finding, GuardrailIdentity } from '../policy/decision.ts';
 import { stringAt } from '../policy/json.ts';
+import { serviceAccountOf } from '../policy/match.ts';
 import type { Review, Subject } from '../policy/review.ts';
 import { targetName } from '../policy/target-name.ts';
 import { microTime } from './micro-time.ts';
@@ -86,8 +87,10 @@ const guardrailOf = ({ name, uid, generation }: GuardrailIdentity): ViolationGua
 });
 
 function actionOf(finding: Finding, review: Review): ViolationAction {
+  // What a controller does to the many objects that it owns is one record, which names none of them.
+  const name = finding.reason === 'Derived' ? '' : review.name;
   // The API server makes a new uid for each attempt to create.
-  const uid = review.operation === 'CREATE' ? undefined : finding.targetUid;
+  const uid = review.operation === 'CREATE' || name === '' ? undefined : finding.targetUid;
   return {
     type: truncate(finding.action, MAX_WORD),
     types: [...new Set(finding.actions)].slice(0, MAX_TYPES).map((type) => truncate(type, MAX_WORD)),
@@ -97,9 +100,9 @@ function actionOf(finding: Finding, review: Review): ViolationAction {
     resource: truncate(review.resource, MAX_NAME),
     ...optional('subresource', review.subresource, MAX_WORD),
     ...optional('namespace', objectNamespace(review), MAX_NAMESPACE),
-    ...optional('name', review.name, MAX_NAME),
+    ...optional('name', name, MAX_NAME),
     ...optional('uid', uid, MAX_WORD),
-    target: truncate(targetName(review, review.name), MAX_TARGET),
+    target: truncate(targetName(review, name), MAX_TARGET),
   };
 }
 
@@ -116,15 +119,13 @@ function subjectOf({ username, uid, groups }: Subject, maxGroups: number): Viola
     username: truncate(username, MAX_USERNAME),
     ...optional('uid', uid, MAX_USER_UID),
     ...(listed.length > 0 && { groups: listed }),
-    ...(serviceAccount !== undefined && { serviceAccount }),
+    ...(serviceAccount !== undefined && {
+      serviceAccount: {
+        namespace: truncate(serviceAccount.namespace, MAX_NAMESPACE),
+        name: truncate(serviceAccount.name, MAX_NAME),
+      },
+    }),
   };
-}
-
-function serviceAccountOf(username: string): ViolationSubject['serviceAccount'] {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-  return namespace === undefined || name === undefined
-    ? undefined
-    : { namespace: truncate(namespace, MAX_NAMESPACE), name: truncate(name, MAX_NAME) };
 }
 
 function optional<K extends string>(key: K, value: string | undefined, limit: number): { [key in K]?: string } {

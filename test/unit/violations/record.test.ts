@@ -174,6 +174,18 @@ describe('label values', () => {
   });
 });
 
+describe('what a controller does to what it owns', () => {
+  const derived: Partial<Finding> = { outcome: 'Allowed', reason: 'Derived', action: 'Create', actions: ['Create'] };
+  const pod = (name: string) => specOf(derived, { group: '', resource: 'pods', name });
+
+  test('is one record, which names none of the objects', () => {
+    expect(recordKey(pod('web-1'))).toBe(recordKey(pod('web-2')));
+    expect(pod('web-1').action).toMatchObject({ target: 'pods', namespace: 'shop' });
+    expect(pod('web-1').action).not.toHaveProperty('name');
+    expect(pod('web-1').action).not.toHaveProperty('uid');
+  });
+});
+
 describe('the key of a decision', () => {
   const same = (parts: Partial<Finding>, reviewParts: Partial<Review> = {}) =>
     recordKey(specOf(parts, reviewParts)) === recordKey(specOf());
