@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHandler } from './admission/handler.ts';
 import { probeRoutes } from './admission/probes.ts';
+import { behindSecretPath, secretPath } from './admission/secret-path.ts';
 import { admissionRoutes, createAdmissionServer, GUARDRAIL_PATH, VALIDATE_PATH } from './admission/server.ts';
 import { GROUP, GUARDRAILS, VERSION } from './api/group-version.ts';
 import type { CommandIo } from './cli/command.ts';
@@ -43,6 +49,8 @@ const CERTIFICATE_CHECK_MS = 12 * 60 * 60 * 1000;
 const FLUSH_MS = 8_000;
 /** How long requests that are being answered may take at the end. */
 const CLOSE_MS = 5_000;
+/** How long a connection may be new at the end, with a request that is on its way. */
+const CLOSE_STEP_MS = 200;
 const QUEUE_METRIC_MS = 1_000;
 
 const WEBHOOK_CONFIGURATION: ObjectReference = {
@@ -56,21 +64,57 @@ const WEBHOOK_CONFIGURATION: ObjectReference = {
 /** Where the version of a custom resource, and so its rules, may have changed. */
 const CRDS = 'customresourcedefinitions';
 
+/** Something that was started, and how to end it. */
+type End = () => unknown;
+
 /**
- * Runs the operator until the signal of `io` is aborted, then stops in order: not ready, drain, write what is left. This is
- * the one place where its long-lived parts are made and joined.
+ * Runs the operator until the signal of `io` is aborted, then stops in order: not ready, drain, write what is left. Throws if
+ * it can't start; nothing is left running then either.
  */
 export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 'stdout' | 'signal'>): Promise<void> {
   const logger = createLogger({ level: config.logLevel, stream: io.stdout });
-  const stopping = new AbortController();
+  const ends: End[] = [];
+  try {
+    await run(config, io.signal, logger, ends);
+  } finally {
+    // What was started last needs what was started before it.
+    for (const end of ends.toReversed()) await end();
+    await logger.close();
+  }
+}
+
+/** This is the one place where the long-lived parts are made and joined. Each adds how it ends to `ends`. */
+async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, ends: End[]): Promise<void> {
   const metrics = new Metrics({ version: PRODUCT_VERSION, nodeVersion: process.version });
   const kubeConfig = loadKubeConfig({ kubeconfig: config.kubeconfig });
+  ends.push(
+    () => logger.info('stopped'),
+    () => kubeConfig.close(),
+  );
   const client = new KubeClient(kubeConfig);
-  const username = await untilAnswered(() => whoAmI(client), logger, io.signal);
+
+  // Before all else: who waits for the cluster is alive, and should say what is missing.
+  let problems = (): string[] => ['cluster: it does not answer yet'];
+  const probes = createHttpServer(
+    probeRoutes({
+      problems: () => (signal.aborted ? ['the operator is stopping'] : problems()),
+      metrics: async () => {
+        const { contentType, body } = await metrics.render();
+        return { contentType, text: body };
+      },
+    }),
+  );
+  const probePort = await listen(probes, config.probePort, config.bindAddress);
+  ends.push(closerOf(probes));
+
+  const username = await untilDone(
+    () => whoAmI(client),
+    'the cluster does not answer as it should yet: trying again',
+    logger,
+    signal,
+  );
   if (username === undefined) return;
   logger.info('starting', { version: PRODUCT_VERSION, user: username, namespace: config.namespace });
-
-  const trail = auditTrail(config, client, metrics, logger);
 
   let markDirty = (): void => undefined;
   const operator = new GuardrailOperator({
@@ -91,6 +135,7 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
     settings: { inactivityMs: config.watchInactivity },
   });
   await operator.start();
+  ends.push(() => operator.stop());
   const store = (resource: string) => {
     metrics.watchStarted(resource, () => operator.staleness(resource));
     return { items: () => operator.items(resource), staleness: () => operator.staleness(resource) };
@@ -99,8 +144,12 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
     { guardrails: store(GUARDRAILS), namespaces: store('namespaces'), customResourceDefinitions: store(CRDS) },
     config.maxStaleness / 1000,
   );
+  problems = () => [...source.problems(), 'webhook: it does not listen yet'];
 
   const status = new StatusWriter({ client, cached: (name) => operator.items(GUARDRAILS).get(name), logger });
+  ends.push(() => status.stop());
+  const trail = auditTrail(config, client, metrics, logger);
+  ends.push(() => trail.stop());
   const handler = createHandler({
     source,
     lookup: new ObjectLookup(client),
@@ -120,35 +169,33 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
     names: servingNames(config),
     logger,
   });
-  let serving = await untilAnswered(() => certificates.ensure(), logger, io.signal);
-  if (serving === undefined) {
-    await operator.stop();
-    return;
-  }
+  const ensure = (): Promise<ServingCertificates> => certificates.ensure();
+  let serving = await untilDone(ensure, 'the webhook certificates can not be stored yet: trying again', logger, signal);
+  if (serving === undefined) return;
   metrics.certificateExpires(serving.expirationTime);
   const onError = (message: string, error: unknown): void => logger.error(message, { error: error as Error });
-  const server = createAdmissionServer(admissionRoutes({ handler, onError }), tlsOf(serving));
+  // The one that was in the configuration before a renewal is called until the API server has the new one.
+  const secretPaths = [secretPath(serving.key)];
+  const routes = behindSecretPath(() => secretPaths, admissionRoutes({ handler, onError }));
+  const server = createAdmissionServer(routes, tlsOf(serving));
   const port = await listen(server, config.port, config.bindAddress);
-
-  const problems = (): string[] => (io.signal.aborted ? ['the operator is stopping'] : source.problems());
-  const probes = createHttpServer(
-    probeRoutes({
-      problems,
-      metrics: async () => {
-        const { contentType, body } = await metrics.render();
-        return { contentType, text: body };
-      },
-    }),
-  );
-  const probePort = await listen(probes, config.probePort, config.bindAddress);
+  ends.push(closerOf(server));
+  problems = () => source.problems();
   logger.info('listening', { port, probePort });
 
   const configuration = new WebhookConfiguration(
     {
       apply: (body, fieldManager) => client.patch(WEBHOOK_CONFIGURATION, 'apply', body, { fieldManager, force: true }),
+      replaceEntries: (webhooks, resourceVersion, fieldManager) =>
+        client.patch(WEBHOOK_CONFIGURATION, 'merge', { metadata: { resourceVersion }, webhooks }, { fieldManager }),
       configMap: () => new ObjectLookup(client).get(configMapOf(config), AbortSignal.timeout(CLOSE_MS)),
     },
-    () => operator.items(WEBHOOK_CONFIGURATION.resource).get(CONFIGURATION_NAME),
+    () => {
+      // A copy that is too old proves nothing: what is wanted is then applied anew.
+      const { resource } = WEBHOOK_CONFIGURATION;
+      const isFresh = operator.staleness(resource) * 1000 <= config.maxStaleness;
+      return isFresh ? operator.items(resource).get(CONFIGURATION_NAME) : undefined;
+    },
     {
       applied: (entries) => logger.info('the webhook configuration was applied', { entries }),
       repairing: () => {
@@ -163,7 +210,7 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
     caBundle: serving?.caBundle ?? '',
     operatorUsername: username,
     operatorNamespace: config.namespace,
-    paths: { validate: VALIDATE_PATH, guardrail: GUARDRAIL_PATH },
+    paths: { validate: `/${secretPaths.at(-1)}${VALIDATE_PATH}`, guardrail: `/${secretPaths.at(-1)}${GUARDRAIL_PATH}` },
   });
   const reconciler = new Reconciler({
     source,
@@ -194,27 +241,24 @@ export async function runOperator(config: OperatorConfig, io: Pick<CommandIo, 's
         server.setSecureContext(tlsOf(renewed));
         metrics.certificateExpires(renewed.expirationTime);
         serving = renewed;
+        const path = secretPath(renewed.key);
+        if (!secretPaths.includes(path)) secretPaths.push(path);
         markDirty();
       },
       (error: unknown) => logger.error('the certificates could not be checked', { error: error as Error }),
     );
   }, CERTIFICATE_CHECK_MS);
+  ends.push(() => clearInterval(renewal));
+  const stopping = new AbortController();
   const running = reconciler.run(stopping.signal);
+  ends.push(() => {
+    stopping.abort();
+    return running;
+  });
 
-  await aborted(io.signal);
+  await aborted(signal);
   logger.info('stopping');
   await sleep(config.shutdownDelay);
-  await close(server);
-  clearInterval(renewal);
-  stopping.abort();
-  await running;
-  await trail.stop();
-  await status.stop();
-  await operator.stop();
-  await close(probes);
-  await kubeConfig.close();
-  logger.info('stopped');
-  await logger.close();
 }
 
 /** The audit trail: what takes decisions, and what writes them. */
@@ -273,8 +317,9 @@ function auditTrail(config: OperatorConfig, client: KubeClient, metrics: Metrics
 }
 
 /** Tries until it works: a cluster that is just coming up is no reason to give up. Undefined if the signal came first. */
-async function untilAnswered<T>(
+async function untilDone<T>(
   attempt: () => Promise<T>,
+  notYet: string,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<T | undefined> {
@@ -282,7 +327,7 @@ async function untilAnswered<T>(
     try {
       return await attempt();
     } catch (error) {
-      logger.warn('the cluster does not answer as it should yet: trying again', { error: error as Error });
+      logger.warn(notYet, { error: error as Error });
       await sleep(delay, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -331,13 +376,26 @@ function listen(server: Server | HttpServer, port: number, host: string): Promis
   });
 }
 
-/** Ends a server when what it answers is answered, or after a while all the same. */
-async function close(server: Server | HttpServer): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
-  await closed;
-  clearTimeout(timer);
+/** How to end a server: when all that it has begun to read is answered, or after a while all the same. */
+function closerOf(server: Server | HttpServer): () => Promise<void> {
+  let answering = 0;
+  server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
+    answering += 1;
+    response.once('close', () => {
+      answering -= 1;
+    });
+  });
+  return async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const deadline = performance.now() + CLOSE_MS;
+    do {
+      server.closeIdleConnections();
+      await Promise.race([closed, sleep(CLOSE_STEP_MS)]);
+    } while (answering > 0 && performance.now() < deadline);
+    // Connections that nothing was ever asked on, of which API servers keep some, do not count as idle.
+    server.closeAllConnections();
+    await closed;
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -53,12 +53,21 @@ async function furnish(controlPlane: ControlPlane, recorder: Recorder): Promise<
   await kubectl('admin', ['create', 'namespace', NAMESPACE]);
   await until('admin', ['get', 'serviceaccount', 'default', '-n', NAMESPACE]);
   await kubectl('admin', ['create', 'serviceaccount', 'ci', '-n', NAMESPACE]);
-  await kubectl('admin', ['create', 'clusterrolebinding', 'actors', '--clusterrole=cluster-admin', '--user=alice', `--serviceaccount=${NAMESPACE}:ci`]);
+  await kubectl('admin', [
+    'create',
+    'clusterrolebinding',
+    'actors',
+    '--clusterrole=cluster-admin',
+    '--user=alice',
+    `--serviceaccount=${NAMESPACE}:ci`,
+  ]);
   await kubectl('admin', ['apply', '-f', '-'], WIDGETS);
   await until('admin', ['get', 'widgets', '-n', NAMESPACE]);
   await kubectl('admin', ['apply', '-f', '-'], webhookConfiguration(recorder));
   kubeconfigs.set('ci', await controlPlane.serviceAccountKubeconfig({ namespace: NAMESPACE, name: 'ci' }));
-  await untilRecording(recorder, () => kubectl('admin', ['create', 'configmap', 'probe', '-n', NAMESPACE, '--dry-run=server']));
+  await untilRecording(recorder, () =>
+    kubectl('admin', ['create', 'configmap', 'probe', '-n', NAMESPACE, '--dry-run=server']),
+  );
   return { kubectl, until, attempt: async (...call) => void (await run(...call)), stop: () => controlPlane.stop() };
 }
 

@@ -9,13 +9,37 @@ export const MAX_BODY_BYTES = 9 * 1024 * 1024;
 /** The body is over MAX_BODY_BYTES. */
 export class TooLargeError extends Error {}
 
+/** Of all bodies that are being judged at one time. Parsed, they take many times as much. */
+const MAX_TOTAL_BYTES = 4 * MAX_BODY_BYTES;
+
+/** So many large bodies are being judged that another one could fill the memory. */
+export class TooBusyError extends Error {}
+
+/** Reads bodies, and lends them for as long as they are judged. */
+export class BodyReader {
+  #total = 0;
+
+  /** Calls `use` with the whole body of a request. Throws TooLargeError or TooBusyError without calling it. */
+  async lend<T>(request: IncomingMessage, use: (body: Uint8Array) => T | Promise<T>): Promise<T> {
+    if (this.#total > MAX_TOTAL_BYTES) throw new TooBusyError('too many large requests are being judged');
+    const body = await readBody(request);
+    this.#total += body.byteLength;
+    try {
+      return await use(body);
+    } finally {
+      this.#total -= body.byteLength;
+    }
+  }
+}
+
 /** Reads a whole body. Throws TooLargeError as soon as it is known to be too large. */
-export async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+  // The rest of a body that is too large is left unread: to destroy the request would also end the connection, and with it the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     length += chunk.byteLength;
     if (length > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);

@@ -14,25 +14,29 @@ const OPERATIONS: ReadonlySet<string> = new Set(['CREATE', 'UPDATE', 'DELETE', '
 export function decodeReview(body: Uint8Array): Review {
   const request = decodeRequest(body);
   const resource = own(request, 'resource');
+  const isLegacyBinding = textAt(resource, 'group') === '' && textAt(resource, 'resource') === 'bindings';
   const userInfo = own(request, 'userInfo');
+  const operation = operationOf(request);
   const object = objectAt(request, 'object');
   const oldObject = objectAt(request, 'oldObject');
   const options = objectAt(request, 'options');
-  const subresource = textAt(request, 'subResource');
-  const uid = stringAt(userInfo, 'uid');
+  // Posted to a resource of its own, a Binding binds the Pod of its name like any other.
+  const subresource = isLegacyBinding ? 'binding' : textAt(request, 'subResource');
+  const uid = textAt(userInfo, 'uid');
+  checkObjects(operation, subresource, object, oldObject);
   return {
     uid: required(request, 'uid'),
-    operation: operationOf(request),
+    operation,
     group: textAt(resource, 'group'),
     version: required(resource, 'version', 'resource.'),
-    resource: required(resource, 'resource', 'resource.'),
+    resource: isLegacyBinding ? 'pods' : required(resource, 'resource', 'resource.'),
     subresource,
     namespace: textAt(request, 'namespace'),
     name: textAt(request, 'name') || nameOf(object) || nameOf(oldObject),
     subject: {
       username: required(userInfo, 'username', 'userInfo.'),
-      ...(uid !== undefined && { uid }),
-      groups: listAt(userInfo, 'groups').filter((group) => typeof group === 'string'),
+      ...(uid !== '' && { uid }),
+      groups: groupsOf(userInfo),
     },
     ...(object !== undefined && { object }),
     ...(oldObject !== undefined && { oldObject }),
@@ -68,7 +72,33 @@ function required(parent: unknown, key: string, at = ''): string {
   return value;
 }
 
-const textAt = (parent: unknown, key: string): string => stringAt(parent, key) ?? '';
+/** "" if it is absent. Anything else than a string is not understood, and must not pass for absent. */
+function textAt(parent: unknown, key: string): string {
+  const value = own(parent, key) ?? '';
+  if (typeof value !== 'string') throw new DecodeError(`${key} must be a string`);
+  return value;
+}
+
+function groupsOf(userInfo: unknown): string[] {
+  const groups = own(userInfo, 'groups') ?? [];
+  if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) {
+    throw new DecodeError('request.userInfo.groups must be a list of strings');
+  }
+  return groups;
+}
+
+/** What is written needs what it is written over: a scaling from nowhere would pass for one up. */
+function checkObjects(
+  operation: Operation,
+  subresource: string,
+  object: KubeObject | undefined,
+  oldObject: KubeObject | undefined,
+): void {
+  const needsObject = operation === 'CREATE' || operation === 'UPDATE';
+  const needsOld = operation === 'UPDATE' || (operation === 'DELETE' && subresource === '');
+  if (needsObject && object === undefined) throw new DecodeError(`request.object must be set for ${operation}`);
+  if (needsOld && oldObject === undefined) throw new DecodeError(`request.oldObject must be set for ${operation}`);
+}
 
 /** null stands for absent. Anything else than an object would be no Kubernetes object. */
 function objectAt(request: KubeObject, key: string): KubeObject | undefined {

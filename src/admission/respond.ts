@@ -11,6 +11,7 @@ const MAX_WARNING_LENGTH = 250;
 
 /** Status is shown in full, but a thousand guardrails must not make it a book. */
 const MAX_MESSAGE_LENGTH = 4096;
+const MAX_FINDING_LENGTH = 2048;
 const MAX_ANNOTATION_LENGTH = 4096;
 
 /** Answers a review: refused if any finding is Denied, with warnings from those that warn. */
@@ -22,17 +23,23 @@ export function respond(uid: string, decision: Decision, records: readonly (stri
     uid,
     allowed: decision.allowed && denied.length === 0,
     ...(denied.length > 0 && {
-      status: { code: 403, reason: 'Forbidden', message: cut(denied.map(withRecord).join('; '), MAX_MESSAGE_LENGTH) },
+      status: {
+        code: 403,
+        reason: 'Forbidden',
+        message: cut(denied.map((finding) => withRecord(finding, MAX_FINDING_LENGTH)).join('; '), MAX_MESSAGE_LENGTH),
+      },
     }),
     ...(warned.length > 0 && {
-      warnings: warned.slice(0, MAX_WARNINGS).map((finding) => cut(withRecord(finding), MAX_WARNING_LENGTH)),
+      warnings: warned.slice(0, MAX_WARNINGS).map((finding) => withRecord(finding, MAX_WARNING_LENGTH)),
     }),
     ...(findings.length > 0 && { auditAnnotations: annotationsOf(findings) }),
   };
 }
 
-function withRecord([{ message }, record]: NamedFinding): string {
-  return record === undefined ? message : `${message} [record ${record}]`;
+/** A message with the name of its record, which is kept where the message is cut. */
+function withRecord([{ message }, record]: NamedFinding, length: number): string {
+  const suffix = record === undefined ? '' : ` [record ${record}]`;
+  return cut(message, length - suffix.length) + suffix;
 }
 
 /** So that the API server's own audit log, which knows the outcome and the impersonator, can be joined with the trail. */

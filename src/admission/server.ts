@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https';
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AdmissionReview } from './admission-review.ts';
-import { readBody, TooLargeError } from './body.ts';
+import { BodyReader, TooBusyError, TooLargeError } from './body.ts';
 import { DecodeError } from './decode.ts';
 import { validateGuardrailRequest } from './guardrail-handler.ts';
 import { type AdmissionHandler, NotReadyError } from './handler.ts';
@@ -29,33 +29,42 @@ export interface AdmissionServerDeps {
 /** The webhook's routes: what can't be parsed is a 4xx, which failurePolicy handles; everything parsed gets an AdmissionReview. */
 export function admissionRoutes(deps: AdmissionServerDeps): Express {
   const app = express();
+  const bodies = new BodyReader();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.post(`${VALIDATE_PATH}/:group`, (request, response) =>
-    answer(request, response, deps, (body) => {
+    answer(request, response, deps, bodies, (body) => {
       const signal = AbortSignal.timeout(lookupBudget(request.query.timeout));
       return deps.handler(body, request.params.group ?? '', signal);
     }),
   );
-  app.post(GUARDRAIL_PATH, (request, response) => answer(request, response, deps, validateGuardrailRequest));
+  app.post(GUARDRAIL_PATH, (request, response) => answer(request, response, deps, bodies, validateGuardrailRequest));
   app.use((_request: Request, response: Response) => {
     response
       .status(404)
       .type('text')
       .send('not found: this server answers admission requests of the API server only\n');
   });
+  // Without it Express would answer with a stack trace. It has four parameters, by which Express knows it.
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => fail(response, error, deps));
   return app;
 }
 
 type Handle = (body: Uint8Array) => AdmissionReview | Promise<AdmissionReview>;
 
-async function answer(request: Request, response: Response, deps: AdmissionServerDeps, handle: Handle): Promise<void> {
+async function answer(
+  request: Request,
+  response: Response,
+  deps: AdmissionServerDeps,
+  bodies: BodyReader,
+  handle: Handle,
+): Promise<void> {
   try {
     if (!request.is('application/json')) {
       response.status(415).type('text').send('the body must be application/json\n');
       return;
     }
-    const review = await handle(await readBody(request));
+    const review = await bodies.lend(request, handle);
     response.status(200).type('json').end(JSON.stringify(review));
   } catch (error) {
     fail(response, error, deps);
@@ -73,9 +82,9 @@ function fail(response: Response, error: unknown, { onError }: AdmissionServerDe
 }
 
 function statusOf(error: unknown): number {
-  if (error instanceof DecodeError) return 400;
+  if (error instanceof DecodeError || error instanceof URIError) return 400;
   if (error instanceof TooLargeError) return 413;
-  return error instanceof NotReadyError ? 503 : 500;
+  return error instanceof NotReadyError || error instanceof TooBusyError ? 503 : 500;
 }
 
 /** An HTTPS server for the routes, not listening yet. */

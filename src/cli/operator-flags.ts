@@ -65,6 +65,9 @@ const SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** A timer that is to wait for longer waits for nothing. A little more than 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 type Name = keyof typeof SETTINGS;
 
 const environmentName = (name: string): string => `GUARDRAILS_${name.toUpperCase().replaceAll('-', '_')}`;
@@ -99,7 +102,8 @@ export function parseOperatorFlags(
       return fallback;
     }
   };
-  const duration = (name: Name): number => check(() => parseDuration(`--${name}`, text(name)), 0);
+  const duration = (name: Name, { least = 1, most = Number.POSITIVE_INFINITY } = {}): number =>
+    check(() => parseBounded(`--${name}`, text(name), least, most), 0);
 
   const webhookUrl = text('webhook-url') === '' ? undefined : check(() => parseUrl(text('webhook-url')), undefined);
   const isOutside = text('webhook-url') !== '';
@@ -117,11 +121,11 @@ export function parseOperatorFlags(
     ),
     probePort: check(() => parsePort('--probe-port', text('probe-port')), 0),
     logLevel: check(() => parseLevel(text('log-level')), 'info'),
-    shutdownDelay: duration('shutdown-delay'),
+    shutdownDelay: duration('shutdown-delay', { least: 0, most: MAX_TIMER_MS }),
     auditWindow: duration('audit-window'),
     retentionAge: duration('retention-age'),
     retentionCount: check(() => parseCount('--retention-count', text('retention-count')), 1),
-    watchInactivity: duration('watch-inactivity'),
+    watchInactivity: duration('watch-inactivity', { most: MAX_TIMER_MS }),
     maxStaleness: duration('max-staleness'),
   };
   if (errors.length > 0) throw new UsageError(errors.join('\n  '));
@@ -135,6 +139,13 @@ function readFlags(argv: readonly string[]): Partial<Record<Name, string>> {
   } catch (error) {
     throw new UsageError(`${(error as Error).message}. See "guardrails operator --help".`, { cause: error });
   }
+}
+
+function parseBounded(flag: string, text: string, least: number, most: number): number {
+  const milliseconds = parseDuration(flag, text);
+  if (milliseconds < least) throw new UsageError(`${flag} must be at least ${least}ms, not "${text}"`);
+  if (milliseconds > most) throw new UsageError(`${flag} must be at most 24d, not "${text}"`);
+  return milliseconds;
 }
 
 function parseUrl(text: string): URL {

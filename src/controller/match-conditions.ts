@@ -56,14 +56,34 @@ function neverSent(operatorUsername: string): MatchCondition[] {
   ];
 }
 
+/**
+ * Who the API server is when it makes what it needs to start, such as the bootstrap roles. It ends if it can't, and then
+ * nobody could switch a webhook off: so its own requests have an entry of their own, which fails open.
+ */
+const IS_API_SERVER = `${USERNAME} == 'system:apiserver'`;
+
+/** Whose requests an entry is for. */
+export type Caller = 'ApiServer' | 'AllOthers' | 'Everybody';
+
+const CALLER: Readonly<Record<Caller, readonly MatchCondition[]>> = {
+  ApiServer: [{ name: 'only-api-server', expression: IS_API_SERVER }],
+  AllOthers: [{ name: 'not-api-server', expression: `!(${IS_API_SERVER})` }],
+  Everybody: [],
+};
+
+/** A longer expression would make the whole configuration too large to be stored. Without it more is sent than need be. */
+const MAX_REACH_LENGTH = 4_096;
+
 /** The matchConditions of a group's entries. */
-export function matchConditions(group: GuardrailGroup, operatorUsername: string): MatchCondition[] {
-  const conditions = neverSent(operatorUsername);
+export function matchConditions(group: GuardrailGroup, caller: Caller, operatorUsername: string): MatchCondition[] {
+  const conditions = [...neverSent(operatorUsername), ...CALLER[caller]];
   if (!group.includeStatus) {
     // Status is written all the time. What a status write can do to metadata is judged, and nothing else of it.
     conditions.push({ name: 'not-status-alone', expression: `!(${IS_STATUS_WITHOUT_METADATA})` });
   }
-  if (group.reach !== undefined) conditions.push({ name: 'namespaces', expression: reachExpression(group.reach) });
+  const reach = group.reach && reachExpression(group.reach);
+  if (reach !== undefined && reach.length <= MAX_REACH_LENGTH)
+    conditions.push({ name: 'namespaces', expression: reach });
   return conditions;
 }
 

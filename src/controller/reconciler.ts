@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Discovery } from '../kube/discovery-documents.ts';
+import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { SettledEntries } from './coverage.ts';
 import { type ConditionState, type Enforcement, guardrailConditions } from './guardrail-conditions.ts';
 import type { LoadedReport } from './guardrail-loader.ts';
 import type { IndexSource } from './index-source.ts';
@@ -12,12 +14,6 @@ const DEBOUNCE_MS = 20;
 /** Discovery tells of aggregated APIs too, whose coming no event tells. */
 const DISCOVERY_MS = 60_000;
 const RETRY_MS = 1_000;
-/**
- * After the configuration was seen in our own watch, the API server's own copy follows within milliseconds. Guardrails are
- * called Enforcing only this long afterwards, so that the word can be relied upon.
- */
-const SETTLE_MS = 500;
-
 /** Takes the conditions of a Guardrail. */
 export interface ConditionSink {
   setConditions(name: string, uid: string, generation: number, conditions: readonly ConditionState[]): void;
@@ -31,10 +27,10 @@ export interface ReconcilerDeps {
   readonly discover: () => Promise<Discovery>;
   /** Changes when the set of custom resources may have changed. */
   readonly customResourceKey: () => string;
-  readonly entries: (index: NonNullable<ReturnType<IndexSource['current']>>['index']) => readonly WebhookEntry[];
+  readonly entries: (index: PolicyIndex) => readonly WebhookEntry[];
   readonly configuration: WebhookConfiguration;
   readonly conditions: ConditionSink;
-  /** Told of every swap of the index. */
+  /** Told, whenever it looks, what became of each Guardrail. */
   readonly onLoaded: (reports: readonly LoadedReport[]) => void;
   /** Told whether the live webhook configuration covers the guardrails in force. */
   readonly onEnforcement: (isCovered: boolean) => void;
@@ -51,7 +47,7 @@ export class Reconciler {
   #wake = Promise.withResolvers<void>();
   #discoveredTime = Number.NEGATIVE_INFINITY;
   #discoveredKey: string | undefined;
-  #coveredTime: number | undefined;
+  readonly #settled = new SettledEntries();
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
@@ -108,48 +104,45 @@ export class Reconciler {
   }
 
   async #reconcileWithIndex(): Promise<number> {
-    const { source, onLoaded, entries } = this.#deps;
+    const { source, onLoaded, entries, now } = this.#deps;
     const reports = source.rebuild();
     const snapshot = source.current();
     if (reports === undefined || snapshot === undefined) return RETRY_MS;
     onLoaded(reports);
     const { index } = snapshot;
-    const { enforcement, again } = await this.#configure(entries(index));
-    this.#report(reports, enforcement, index.resources);
-    return again;
+    const wanted = entries(index);
+    const enforcement = await this.#configure(wanted);
+    this.#settled.note(this.#deps.configuration.covered(wanted), now());
+    this.#report(reports, enforcement, index, wanted);
+    return enforcement.kind === 'Covered' ? (this.#settled.next(now()) ?? DISCOVERY_MS) : RETRY_MS;
   }
 
-  async #configure(entries: readonly WebhookEntry[]): Promise<{ enforcement: Enforcement; again: number }> {
-    const { configuration, logger, now } = this.#deps;
+  async #configure(entries: readonly WebhookEntry[]): Promise<Enforcement> {
+    const { configuration, logger } = this.#deps;
     try {
-      const coverage = await configuration.reconcile(entries);
-      if (coverage.kind !== 'Covered') {
-        this.#coveredTime = undefined;
-        return { enforcement: coverage, again: RETRY_MS };
-      }
-      this.#coveredTime ??= now();
-      const left = this.#coveredTime + SETTLE_MS - now();
-      return left > 0
-        ? { enforcement: { kind: 'Pending' }, again: left }
-        : { enforcement: coverage, again: DISCOVERY_MS };
+      return await configuration.reconcile(entries);
     } catch (error) {
-      this.#coveredTime = undefined;
       logger.error('the webhook configuration could not be applied', { error: error as Error });
-      return { enforcement: { kind: 'Failed', error: (error as Error).message }, again: RETRY_MS };
+      return { kind: 'Failed', error: (error as Error).message };
     }
   }
 
+  /** A guardrail whose own entries stand is enforced, whatever becomes of those of others. */
   #report(
     reports: readonly LoadedReport[],
     enforcement: Enforcement,
-    resources: Parameters<typeof guardrailConditions>[2],
+    index: PolicyIndex,
+    entries: readonly WebhookEntry[],
   ): void {
-    const { conditions, onEnforcement } = this.#deps;
+    const { conditions, onEnforcement, now } = this.#deps;
+    const settled = this.#settled.guardrails(index, entries, now());
+    const otherwise: Enforcement = enforcement.kind === 'Covered' ? { kind: 'Pending' } : enforcement;
     onEnforcement(enforcement.kind === 'Covered');
     conditions.retain(new Set(reports.map(({ uid }) => uid)));
     for (const report of reports) {
       const { name, uid, generation } = report;
-      conditions.setConditions(name, uid, generation, guardrailConditions(report, enforcement, resources));
+      const own: Enforcement = settled.has(name) ? { kind: 'Covered' } : otherwise;
+      conditions.setConditions(name, uid, generation, guardrailConditions(report, own, index.resources));
     }
   }
 }

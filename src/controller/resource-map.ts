@@ -1,11 +1,12 @@
 import type { DiscoveredResource, DiscoveredVersion, Discovery } from '../kube/discovery-documents.ts';
-import { isObject, listAt, own, ownAt, stringAt } from '../policy/json.ts';
+import { isObject, listAt, own, stringAt } from '../policy/json.ts';
 import { type ResourceInfo, type ResourceMap, resourceKey } from '../policy/resource-map.ts';
 import type { KubeObject } from '../policy/review.ts';
 
 /**
  * What the cluster serves, as the engine reads it. Built-in and aggregated resources come from discovery, in the version
- * that the server prefers; custom ones from their CRDs, in the version that is stored.
+ * that the server prefers; custom ones from their CRDs, in the version that is stored. A CRD of the name of a resource that
+ * is served otherwise too stands for neither: such a resource is left out, and what is not known is sent in any version.
  */
 export function resourceMap(discovery: Discovery, crds: Iterable<KubeObject>): ResourceMap {
   const resources = new Map<string, ResourceInfo>();
@@ -15,9 +16,17 @@ export function resourceMap(discovery: Discovery, crds: Iterable<KubeObject>): R
   }
   for (const crd of crds) {
     const info = fromCrd(crd);
-    if (info !== undefined) resources.set(resourceKey(info), info);
+    if (info === undefined) continue;
+    if (hasOtherVersions(crd, discovery, info)) resources.delete(resourceKey(info));
+    else resources.set(resourceKey(info), info);
   }
   return resources;
+}
+
+function hasOtherVersions(crd: KubeObject, { resources }: Discovery, { group, resource }: ResourceInfo): boolean {
+  const own = new Set(listAt(crd, 'spec', 'versions').map((version) => stringAt(version, 'name')));
+  const served = resources.find((one) => one.group === group && one.resource === resource);
+  return served?.versions.some(({ version }) => !own.has(version)) === true;
 }
 
 function fromDiscovery({ group, resource, versions }: DiscoveredResource): ResourceInfo | undefined {
@@ -29,7 +38,10 @@ function fromDiscovery({ group, resource, versions }: DiscoveredResource): Resou
 
 const subresourceNames = ({ subresources }: DiscoveredVersion): string[] => subresources.map(({ name }) => name);
 
-/** The storage version if it is served, else the first that is. */
+/**
+ * The storage version if it is served, else the first that is. Where served versions differ in their subresources, requests
+ * to these can't be converted to it: such a resource is read in whatever version it is written.
+ */
 function fromCrd(crd: KubeObject): ResourceInfo | undefined {
   const group = stringAt(crd, 'spec', 'group');
   const resource = stringAt(crd, 'spec', 'names', 'plural');
@@ -37,16 +49,31 @@ function fromCrd(crd: KubeObject): ResourceInfo | undefined {
   const version = served.find((one) => own(one, 'storage') === true) ?? served[0];
   const name = stringAt(version, 'name');
   if (group === undefined || resource === undefined || name === undefined) return undefined;
-  const subresources = ownAt(version, ['subresources']);
-  const replicas = stringAt(subresources, 'scale', 'specReplicasPath');
+  const subresources = served.map(subresourcesOf);
+  const isAlike = subresources.every(
+    (names) => new Set(names).symmetricDifference(new Set(subresources[0])).size === 0,
+  );
+  const replicasPaths = new Map(served.flatMap(replicasPathOf));
+  const replicasPath = replicasPaths.get(name) ?? [...replicasPaths.values()][0];
   return {
     group,
     resource,
-    version: name,
+    version: isAlike ? name : '*',
     kind: stringAt(crd, 'spec', 'names', 'kind') ?? '',
     namespaced: stringAt(crd, 'spec', 'scope') !== 'Cluster',
-    subresources: new Set(isObject(subresources) ? Object.keys(subresources) : []),
-    // The API server allows only paths of names here, such as .spec.replicas.
-    ...(replicas !== undefined && { replicasPath: replicas.split('.').filter((key) => key !== '') }),
+    subresources: new Set(subresources.flat()),
+    ...(replicasPath !== undefined && { replicasPath, replicasPaths }),
   };
+}
+
+function subresourcesOf(version: unknown): string[] {
+  const subresources = own(version, 'subresources');
+  return isObject(subresources) ? Object.keys(subresources) : [];
+}
+
+/** The API server allows only paths of names here, such as .spec.replicas. */
+function replicasPathOf(version: unknown): [string, readonly string[]][] {
+  const path = stringAt(version, 'subresources', 'scale', 'specReplicasPath');
+  const name = stringAt(version, 'name');
+  return path === undefined || name === undefined ? [] : [[name, path.split('.').filter((key) => key !== '')]];
 }

@@ -15,6 +15,8 @@ export const OPERATOR_CONFIG_MAP = 'guardrails-operator';
 export interface ConfigurationApi {
   /** Server-side applies the configuration and returns it as stored. */
   apply(body: KubeObject, fieldManager: string): Promise<KubeObject>;
+  /** Replaces all entries, if the configuration is still at that version, and returns it as stored. */
+  replaceEntries(webhooks: readonly unknown[], resourceVersion: string, fieldManager: string): Promise<KubeObject>;
   /** The operator's ConfigMap, or undefined if there is none. */
   configMap(): Promise<KubeObject | undefined>;
 }
@@ -26,6 +28,13 @@ export interface ConfigurationEvents {
   repairing(): void;
   /** Somebody else has edited or deleted the configuration, and repairs are switched off. */
   repairOff(): void;
+}
+
+/** Which of the wanted entries the live configuration has, exactly as wanted. */
+export function coveredEntries(stored: KubeObject | undefined, entries: readonly WebhookEntry[]): WebhookEntry[] {
+  if (stored === undefined || stringAt(stored, 'metadata', 'deletionTimestamp') !== undefined) return [];
+  const live = new Map(listAt(stored, 'webhooks').map((webhook) => [own(webhook, 'name'), webhook]));
+  return entries.filter((entry) => isDeepStrictEqual(live.get(entry.name), plain(entry)));
 }
 
 /** How the live configuration stands to the wanted one. */
@@ -44,6 +53,7 @@ export class WebhookConfiguration {
   readonly #live: () => KubeObject | undefined;
   /** What was last applied with success. */
   #applied: readonly WebhookEntry[] | undefined;
+  #isRepairOff: boolean = false;
 
   /** `live` reads the configuration as last seen in the cluster. */
   constructor(api: ConfigurationApi, live: () => KubeObject | undefined, events: ConfigurationEvents) {
@@ -52,24 +62,48 @@ export class WebhookConfiguration {
     this.#events = events;
   }
 
+  /** Which of the entries the API server has, as last seen. */
+  covered(entries: readonly WebhookEntry[]): readonly WebhookEntry[] {
+    return coveredEntries(this.#live(), entries);
+  }
+
   /** Applies the entries unless they are there. Returns how the live configuration stands. Throws if the API server refuses. */
   async reconcile(entries: readonly WebhookEntry[]): Promise<Coverage> {
     if (covers(this.#live(), entries)) {
       this.#applied = entries;
+      this.#isRepairOff = false;
       return { kind: 'Covered' };
     }
     const isEdited = this.#applied !== undefined && isDeepStrictEqual(this.#applied, entries);
     if (own(own(await this.#api.configMap(), 'data'), 'repair') === 'Off') {
-      this.#events.repairOff();
+      // Told once, however often it is looked at.
+      if (!this.#isRepairOff) this.#events.repairOff();
+      this.#isRepairOff = true;
       return { kind: 'RepairOff' };
     }
+    this.#isRepairOff = false;
     if (isEdited) this.#events.repairing();
-    const stored = await this.#api.apply(configuration(entries), FIELD_MANAGER);
-    if (!covers(stored, entries)) throw new Error('the webhook configuration was stored otherwise than it was applied');
+    await this.#write(entries);
     this.#applied = entries;
     this.#events.applied(entries.length);
     return { kind: 'Pending' };
   }
+
+  async #write(entries: readonly WebhookEntry[]): Promise<void> {
+    let stored = await this.#api.apply(configuration(entries), FIELD_MANAGER);
+    if (!covers(stored, entries)) {
+      // Apply leaves what others have added to our entries, such as a matchCondition that never holds.
+      const webhooks = [...listAt(stored, 'webhooks').filter((webhook) => !isOurs(webhook)), ...entries];
+      const resourceVersion = stringAt(stored, 'metadata', 'resourceVersion') ?? '';
+      stored = await this.#api.replaceEntries(webhooks, resourceVersion, FIELD_MANAGER);
+    }
+    if (!covers(stored, entries)) throw new Error('the webhook configuration was stored otherwise than it was applied');
+  }
+}
+
+function isOurs(webhook: unknown): boolean {
+  const name = own(webhook, 'name');
+  return typeof name === 'string' && name.endsWith(`.validate.${GROUP}`);
 }
 
 function configuration(entries: readonly WebhookEntry[]): KubeObject {
@@ -89,12 +123,8 @@ function configuration(entries: readonly WebhookEntry[]): KubeObject {
  * weaken ours. An entry of ours that is no longer wanted is not allowed to stay.
  */
 export function covers(stored: KubeObject | undefined, entries: readonly WebhookEntry[]): boolean {
-  if (stored === undefined || stringAt(stored, 'metadata', 'deletionTimestamp') !== undefined) return false;
-  const byName = new Map(listAt(stored, 'webhooks').map((webhook) => [own(webhook, 'name'), webhook]));
-  const ours = [...byName.keys()].filter((name) => typeof name === 'string' && name.endsWith(`.validate.${GROUP}`));
-  return (
-    ours.length === entries.length && entries.every((entry) => isDeepStrictEqual(byName.get(entry.name), plain(entry)))
-  );
+  const ours = listAt(stored, 'webhooks').filter(isOurs);
+  return ours.length === entries.length && coveredEntries(stored, entries).length === entries.length;
 }
 
 /** As JSON carries it: without undefined fields. */

@@ -1,7 +1,7 @@
 import { GROUP, GUARDRAILS, VERSION } from '../api/group-version.ts';
 import type { GuardrailGroup } from '../policy/guardrail-group.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
-import { type MatchCondition, matchConditions } from './match-conditions.ts';
+import { type Caller, type MatchCondition, matchConditions } from './match-conditions.ts';
 import { type WebhookRule, webhookRules } from './webhook-rules.ts';
 
 /** How the API server reaches the webhook. */
@@ -74,37 +74,41 @@ function groupEntries(group: GuardrailGroup, index: PolicyIndex, settings: Entry
     group.guardrails.map(({ scope }) => scope),
     index.resources,
   );
-  const base = {
+  const all = [...rules.cluster, ...rules.namespaced];
+  const base = (caller: Caller) => ({
     ...common(settings, `${settings.paths.validate}/${id}`),
-    failurePolicy,
     sideEffects: 'NoneOnDryRun' as const,
-    matchConditions: matchConditions(group, settings.operatorUsername),
-  };
-  const entries: WebhookEntry[] = [];
-  if (rules.cluster.length > 0) {
-    entries.push({ ...base, name: entryName(`${id}-cluster`), rules: rules.cluster, namespaceSelector: {} });
+    namespaceSelector: {},
+    matchConditions: matchConditions(group, caller, settings.operatorUsername),
+  });
+  if (failurePolicy === 'Ignore') {
+    return withRules([{ ...base('Everybody'), name: entryName(id), rules: all, failurePolicy }]);
   }
-  if (rules.namespaced.length > 0 && failurePolicy === 'Ignore') {
-    entries.push({ ...base, name: entryName(id), rules: rules.namespaced, namespaceSelector: {} });
-  }
-  if (rules.namespaced.length > 0 && failurePolicy === 'Fail') {
-    // The twin evaluates the same and denies the same: only where it can't be reached, it lets pass.
-    const recovery = [...new Set([...RECOVERY_NAMESPACES, settings.operatorNamespace])];
-    entries.push(
-      { ...base, name: entryName(id), rules: rules.namespaced, namespaceSelector: byName('NotIn', recovery) },
-      {
-        ...base,
-        name: entryName(`${id}-recovery`),
-        rules: rules.namespaced,
-        namespaceSelector: byName('In', recovery),
-        failurePolicy: 'Ignore',
-      },
-    );
-  }
-  return entries;
+  // The fail-open twins evaluate the same and deny the same: only where we can't be reached, they let pass.
+  const recovery = [...new Set([...RECOVERY_NAMESPACES, settings.operatorNamespace])];
+  const others = base('AllOthers');
+  const { cluster, namespaced } = rules;
+  return withRules([
+    { ...others, name: entryName(`${id}-cluster`), rules: cluster, failurePolicy },
+    { ...others, name: entryName(id), rules: namespaced, failurePolicy, namespaceSelector: byName('NotIn', recovery) },
+    {
+      ...others,
+      name: entryName(`${id}-recovery`),
+      rules: namespaced,
+      failurePolicy: 'Ignore',
+      namespaceSelector: byName('In', recovery),
+    },
+    { ...base('ApiServer'), name: entryName(`${id}-api-server`), rules: all, failurePolicy: 'Ignore' },
+  ]);
 }
 
+/** An entry without rules would only be something to read. */
+const withRules = (entries: readonly WebhookEntry[]): WebhookEntry[] => entries.filter(({ rules }) => rules.length > 0);
+
 const entryName = (id: string): string => `${id}.validate.${GROUP}`;
+
+/** Whether an entry, by its name, is one of a group's. */
+export const isOfGroup = (name: string, id: string): boolean => name.startsWith(`${id}.`) || name.startsWith(`${id}-`);
 
 function byName(operator: 'In' | 'NotIn', values: readonly string[]): Record<string, unknown> {
   return { matchExpressions: [{ key: NAMESPACE_NAME_LABEL, operator, values }] };

@@ -37,6 +37,9 @@ interface Named extends GroupResource {
   readonly info: ResourceInfo | undefined;
 }
 
+/** The resource through which Pods were bound before pods/binding. It is still served. */
+const LEGACY_BINDINGS = 'bindings';
+
 const NAMESPACES: GroupResource = { group: '', resource: 'namespaces' };
 
 /**
@@ -114,12 +117,14 @@ function needsAt({ operation, subresource }: Route, place: Named, scope: Guardra
   const { group, info } = place;
   const resource = subresource === '' ? place.resource : `${place.resource}/${subresource}`;
   const need = { operation, group, version: info?.version ?? '*', resource };
-  return scopesOf(place, scope).map((one) => ({ ...need, scope: one }));
+  const needs = scopesOf(place, scope).map((one) => ({ ...need, scope: one }));
+  // A Binding can also be posted to a resource of its own. The decoder reads that as the Pod's.
+  return subresource === 'binding' ? needs.flatMap((one) => [one, { ...one, resource: LEGACY_BINDINGS }]) : needs;
 }
 
 /** A guardrail that is bound to namespaces reaches no cluster-scoped objects but the Namespaces themselves. */
 function scopesOf(place: Named, { reachesClusterScope }: GuardrailScope): WebhookRule['scope'][] {
-  if (isNamespace(place)) return ['Cluster'];
+  if (isNamespace(place) || (place.group === '*' && place.resource === NAMESPACES.resource)) return ['Cluster'];
   const cluster: WebhookRule['scope'][] = reachesClusterScope ? ['Cluster'] : [];
   if (place.info !== undefined) return place.info.namespaced ? ['Namespaced'] : cluster;
   // A wildcard names the Namespaces too.
@@ -137,7 +142,8 @@ function toRules(needs: readonly Need[]): WebhookRule[] {
   const rules = new Map<string, WebhookRule>();
   for (const { need, operations: set } of operations.values()) {
     const sorted = [...set].toSorted(byText);
-    const key = JSON.stringify([need.group, need.version, sorted]);
+    // The API server refuses a rule that names a resource beside a wildcard, and with it the whole configuration.
+    const key = JSON.stringify([need.group, need.version, sorted, need.resource.startsWith('*') ? need.resource : '']);
     const others = rules.get(key)?.resources ?? [];
     rules.set(key, {
       operations: sorted,

@@ -1,4 +1,4 @@
-import { API_VERSION, GROUP, GUARDRAIL_VIOLATIONS, VERSION } from '../api/group-version.ts';
+import { API_VERSION, GROUP, GUARDRAIL_VIOLATIONS, Label, VERSION } from '../api/group-version.ts';
 import type { GuardrailViolation, GuardrailViolationStatus } from '../api/v1alpha1.ts';
 import { stringAt } from '../policy/json.ts';
 import type { ObjectReference } from '../policy/object-reference.ts';
@@ -54,6 +54,8 @@ export class ViolationStore {
         namespace: stringAt(item, 'metadata', 'namespace') ?? '',
         name: stringAt(item, 'metadata', 'name') ?? '',
         createdTime: new Date(stringAt(item, 'metadata', 'creationTimestamp') ?? 0),
+        isAllowed: stringAt(item, 'metadata', 'labels', Label.decision) === 'Allowed',
+        origin: stringAt(item, 'metadata', 'labels', Label.namespace) ?? '',
       })),
       continue: list.continue,
     };

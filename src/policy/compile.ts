@@ -6,6 +6,7 @@ import type { BrokenGuardrail, CompiledGuardrail, GuardrailScope, LoadedGuardrai
 import { FieldErrors, formatFieldErrors } from './field-error.ts';
 import { compileMatch, rulesName } from './match.ts';
 import { compileMessageTemplate } from './message-template.ts';
+import { neverSent } from './never-sent.ts';
 import type { GroupResource } from './review.ts';
 import { compileWhen } from './when/when.ts';
 
@@ -50,6 +51,9 @@ function checkActions(guardrail: Guardrail, scope: GuardrailScope, errors: Field
       errors.add('spec.match.resources', 'must be set for the actions that can happen to anything');
     }
     return;
+  }
+  for (const name of neverSent(resources)) {
+    errors.add('spec.match.resources', `must not name what can not be guarded: ${name}`);
   }
   for (const [index, name] of actions.entries()) {
     const action = scope.actions.find((candidate) => candidate.name === name);
@@ -133,7 +137,8 @@ function broken(guardrail: Guardrail, errors: FieldErrors): BrokenGuardrail {
     guards: { objectLabels: false, namespaceLabels: false },
     reachesClusterScope: true,
   };
-  return { kind: 'Broken', scope, errors: errors.all, namesResource: resourceTest(scope) };
+  const judgesDerived = match?.derived === 'Include';
+  return { kind: 'Broken', scope, errors: errors.all, judgesDerived, namesResource: resourceTest(scope) };
 }
 
 const isRule = (rule: unknown): rule is NonNullable<GuardrailScope['resources']>[number] => {

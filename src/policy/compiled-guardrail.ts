@@ -50,6 +50,8 @@ export interface BrokenGuardrail {
   readonly kind: 'Broken';
   readonly scope: GuardrailScope;
   readonly errors: readonly FieldError[];
+  /** Whether it asks for what controllers do as well. */
+  readonly judgesDerived: boolean;
   readonly namesResource: (resource: GroupResource) => boolean;
 }
 

@@ -1,4 +1,5 @@
-import { listAt, own, ownAt, stringAt } from './json.ts';
+import { removedFinalizers } from './finalizers.ts';
+import { listAt, own, stringAt } from './json.ts';
 import { resourceKey } from './resource-map.ts';
 import type { KubeObject, Review, Subject } from './review.ts';
 import type { Target } from './target.ts';
@@ -19,6 +20,9 @@ const CONTROLLER_OF: ReadonlyMap<string, string> = new Map([
   ['/ReplicationController', 'replication-controller'],
 ]);
 
+/** The API server as its own client. It takes part of the work of a controller for CustomResourceDefinitions. */
+const API_SERVER = 'system:apiserver';
+
 /** Finalizers that a built-in controller sets and takes off again, by controller. */
 const FINALIZER_OF: ReadonlyMap<string, string> = new Map([
   ['kubernetes.io/pvc-protection', 'pvc-protection-controller'],
@@ -28,6 +32,7 @@ const FINALIZER_OF: ReadonlyMap<string, string> = new Map([
   ['orphan', 'generic-garbage-collector'],
   ['service.kubernetes.io/load-balancer-cleanup', 'service-controller'],
   ['kubernetes', 'namespace-controller'],
+  ['customresourcecleanup.apiextensions.k8s.io', API_SERVER],
 ]);
 
 const MANAGER = 'system:kube-controller-manager';
@@ -37,7 +42,8 @@ const MANAGER = 'system:kube-controller-manager';
  * without an account per controller.
  */
 function isController({ username }: Subject, name: string | undefined): boolean {
-  return name !== undefined && (username === MANAGER || username === `system:serviceaccount:kube-system:${name}`);
+  if (name === undefined || name === API_SERVER) return username === name;
+  return username === MANAGER || username === `system:serviceaccount:kube-system:${name}`;
 }
 
 /** Whether the subject is the namespace controller, which empties terminating namespaces. */
@@ -52,15 +58,18 @@ export function isDerived(review: Review, target: Target, namespace: KubeObject 
     byGarbageCollector(review, target) ||
     byNamespaceController(review, namespace) ||
     byKubelet(review, target) ||
-    ofOwnFinalizer(review, target)
+    ofOwnFinalizer(review, target) ||
+    inEndingNamespace(review, target, namespace)
   );
 }
 
+/**
+ * Of an object that is there already, the owners that it had count: a controller that adopts it is not acting on its own,
+ * and whoever can make a ReplicaSet could else have it adopt, and then delete, anybody's Pod.
+ */
 function byOwnController({ subject }: Review, target: Target): boolean {
-  return [target.old, target.new].some((object) =>
-    listAt(object, 'metadata', 'ownerReferences').some(
-      (owner) => own(owner, 'controller') === true && isController(subject, CONTROLLER_OF.get(kindOf(owner))),
-    ),
+  return listAt(target.old ?? target.new, 'metadata', 'ownerReferences').some(
+    (owner) => own(owner, 'controller') === true && isController(subject, CONTROLLER_OF.get(kindOf(owner))),
   );
 }
 
@@ -69,8 +78,9 @@ function kindOf(owner: unknown): string {
   return `${version === undefined ? '' : group}/${stringAt(owner, 'kind') ?? ''}`;
 }
 
+/** It deletes what has lost its owners, and takes owners off what is to outlive them (`--cascade=orphan`). */
 function byGarbageCollector({ operation, subject }: Review, { old }: Target): boolean {
-  if (operation !== 'DELETE' || !isController(subject, 'generic-garbage-collector')) return false;
+  if (operation === 'CREATE' || !isController(subject, 'generic-garbage-collector')) return false;
   return listAt(old, 'metadata', 'ownerReferences').length > 0;
 }
 
@@ -92,17 +102,18 @@ function byKubelet(review: Review, { old }: Target): boolean {
 }
 
 /** A controller takes its own finalizer off a terminating object. */
-function ofOwnFinalizer({ operation, subject }: Review, { old, new: after }: Target): boolean {
-  if (operation !== 'UPDATE' || !isTerminating(old)) return false;
-  const gone = removedFinalizers(old, after);
-  return gone.length > 0 && gone.every((finalizer) => isController(subject, FINALIZER_OF.get(finalizer)));
+function ofOwnFinalizer(review: Review, target: Target): boolean {
+  if (review.operation !== 'UPDATE' || !isTerminating(target.old)) return false;
+  const gone = removedFinalizers(review, target);
+  return gone.length > 0 && gone.every(({ from }) => isController(review.subject, FINALIZER_OF.get(from)));
 }
 
-function removedFinalizers(old: KubeObject | undefined, after: KubeObject | undefined): string[] {
-  return ['metadata', 'spec'].flatMap((part) => {
-    const kept = new Set(listAt(after, part, 'finalizers'));
-    return listAt(ownAt(old, [part]), 'finalizers').filter(
-      (finalizer): finalizer is string => typeof finalizer === 'string' && !kept.has(finalizer),
-    );
-  });
+/** Whether a finalizer is taken off an object whose deletion has begun. It matters to what is `inEndingNamespace`. */
+export function endsDeletion(review: Review, target: Target): boolean {
+  return review.operation === 'UPDATE' && isTerminating(target.old) && removedFinalizers(review, target).length > 0;
+}
+
+/** What a namespace takes with it is gone for good: whoever cleans up after it must be let. */
+function inEndingNamespace(review: Review, target: Target, namespace: KubeObject | undefined): boolean {
+  return isTerminating(namespace) && endsDeletion(review, target);
 }

@@ -4,6 +4,7 @@ import { parseQuantity } from './quantity.ts';
 /** A denial names this many changes; the record has the others. */
 const MAX_NAMED = 3;
 const MAX_VALUE_LENGTH = 120;
+const MAX_PATH_LENGTH = 400;
 
 /** Text that fits into one line of a terminal: control characters can't move its cursor or forge a second line. */
 export function oneLine(text: string): string {
@@ -37,7 +38,8 @@ function describeChange({ path, from, to }: Change): string {
 
 /** Without the parts that every reader knows: `$.spec.template.spec.containers[web].image` is `containers[web].image`. */
 function shortPath(path: string): string {
-  return oneLine(path.replace(/^\$\.?/, '').replace(/^(spec\.)?(jobTemplate\.spec\.)?(template\.)?spec\.(?=.)/, ''));
+  const short = path.replace(/^\$\.?/, '').replace(/^(spec\.)?(jobTemplate\.spec\.)?(template\.)?spec\.(?=.)/, '');
+  return cut(oneLine(short), MAX_PATH_LENGTH);
 }
 
 /** A value as text: scalars as they are, lists joined. */

@@ -1,6 +1,7 @@
 import type { ActionType } from '../api/v1alpha1.ts';
-import type { ActionEvent } from './actions/action.ts';
+import type { Action } from './actions/action.ts';
 import { imageChange } from './actions/image.ts';
+import { labelChange } from './actions/metadata.ts';
 import { hasRoute, matchesStatically } from './candidate.ts';
 import {
   actionNames,
@@ -10,7 +11,6 @@ import {
 } from './compiled-guardrail.ts';
 import { type Change, type Decision, decide, type Finding, type Reason } from './decision.ts';
 import { isDerived } from './derived.ts';
-import { keySegment } from './diff.ts';
 import { type EvaluationContext, EvaluationError } from './evaluation-context.ts';
 import { type Facts, objectOf } from './facts.ts';
 import { formatFieldErrors } from './field-error.ts';
@@ -26,6 +26,8 @@ interface Case {
   readonly facts: Facts;
   readonly target: Target;
   readonly info: ResourceInfo | undefined;
+  /** What an action finds, found once: a thousand guardrails ask the same of the same two objects. */
+  readonly found: (action: Action) => readonly Change[] | undefined;
 }
 
 /**
@@ -38,41 +40,46 @@ export function evaluate(
   facts: Facts,
   info: ResourceInfo | undefined,
 ): Decision {
-  const target = targetOf(review, objectOf(facts.parent), info);
-  const subject: Case = { review, facts, target, info };
+  const subject = caseOf(review, facts, info);
   const findings: Finding[] = [];
   for (const guardrail of candidates) {
-    const finding = guardrail.kind === 'Broken' ? judgeBroken(guardrail, subject) : judge(guardrail, subject);
+    const finding = judge(guardrail, subject);
     if (finding !== undefined) findings.push(finding);
   }
   return decide(findings);
+}
+
+function caseOf(review: Review, facts: Facts, info: ResourceInfo | undefined): Case {
+  const target = targetOf(review, objectOf(facts.parent), info);
+  const known = new Map<Action, readonly Change[] | undefined>();
+  const found = (action: Action) => {
+    if (!known.has(action)) known.set(action, action.detect({ review, target, info }));
+    return known.get(action);
+  };
+  return { review, facts, target, info, found };
 }
 
 /** What the guardrail's listed actions make of the case. */
 interface Detected {
   /** The most specific first. */
   readonly actions: readonly ActionType[];
-  /** Of the most specific one. */
+  /** Of all of them, in that order: a second action in one request must not hide what the first is judged by. */
   readonly changes: readonly Change[];
 }
 
-function detect({ scope }: LoadedGuardrail, subject: Case): Detected {
-  const event: ActionEvent = { ...subject, includeStatus: scope.includeStatus };
-  let changes: readonly Change[] | undefined;
-  const actions = scope.actions.filter((action) => {
-    if (!hasRoute(action, subject.review, scope.includeStatus)) return false;
-    const found = action.detect(event);
-    changes ??= found;
-    return found !== undefined;
-  });
+function detect({ scope }: LoadedGuardrail, { review, found }: Case): Detected {
+  const actions = scope.actions.filter(
+    (action) => hasRoute(action, review, scope.includeStatus) && found(action) !== undefined,
+  );
+  const [only, ...more] = actions;
+  const changes = more.length === 0 ? only && found(only) : actions.flatMap((action) => found(action) ?? []);
   return { actions: actionNames(actions), changes: changes ?? [] };
 }
 
-function judge(guardrail: CompiledGuardrail, subject: Case): Finding | undefined {
-  const { review } = subject;
-  if (!matchesStatically(guardrail, review)) return undefined;
+function judge(guardrail: LoadedGuardrail, subject: Case): Finding | undefined {
+  if (!matchesStatically(guardrail, subject.review)) return undefined;
   try {
-    return judgeMatching(guardrail, subject);
+    return guardrail.kind === 'Broken' ? judgeBroken(guardrail, subject) : judgeMatching(guardrail, subject);
   } catch (error) {
     // Only our own errors are worded for strangers: others could quote what they stumbled upon.
     const text = error instanceof EvaluationError ? error.message : 'an internal error occurred';
@@ -116,7 +123,7 @@ function judgeMatching(guardrail: CompiledGuardrail, subject: Case): Finding | u
   }
   if (leaving !== undefined) {
     const what = leaving === 'Namespace' ? 'namespaceSelector' : 'objectSelector';
-    const changes = detected.changes.length > 0 ? detected.changes : labelChanges(subject);
+    const changes = [...(subject.found(labelChange) ?? []), ...detected.changes];
     return result(outcomeOfTrip(scope), 'ScopeEscape', changes, `It would leave the ${what} of the guardrail`);
   }
   if (guardrail.when.needs.namespace) requireNamespace(subject);
@@ -130,30 +137,30 @@ function withLabelChange(actions: readonly ActionType[]): ActionType[] {
   return ['LabelChange', ...actions.filter((action) => action !== 'LabelChange')];
 }
 
-function labelChanges({ target }: Case): Change[] {
-  const before = labelsOf(target.old);
-  const after = labelsOf(target.new);
-  return [...before]
-    .filter(([key, value]) => after.get(key) !== value)
-    .map(([key, value]) => ({ path: `$.metadata.labels${keySegment(key)}`, from: value, to: after.get(key) }));
-}
-
 /** Whether the change would take the object, or a namespace, out of the selectors of a guardrail that guards them. */
 function escapes({ match, namesResource }: CompiledGuardrail, subject: Case): 'Object' | 'Namespace' | undefined {
-  const { review, target } = subject;
-  if (!match.guardsSelectors || hasForeignBody(review)) return undefined;
-  if (target.old === undefined || target.new === undefined) return undefined;
-  const leaves = (selector: CompiledGuardrail['match']['objectSelector']) =>
-    selector?.(labelsOf(target.old)) === true && !selector(labelsOf(target.new));
+  const { review, facts, target } = subject;
+  if (!match.guardsSelectors || target.old === undefined || target.new === undefined) return undefined;
+  const selector = namesResource(review) ? match.objectSelector : undefined;
+  if (hasForeignBody(review) && facts.parent.kind !== 'Found') return unknownEscape(selector, subject);
+  const leaves = (one: CompiledGuardrail['match']['objectSelector']) =>
+    one?.(labelsOf(target.old)) === true && !one(labelsOf(target.new));
   if (isNamespace(review) && leaves(match.namespaceSelector)) return 'Namespace';
-  return namesResource(review) && leaves(match.objectSelector) ? 'Object' : undefined;
+  return leaves(selector) ? 'Object' : undefined;
+}
+
+/** A Binding writes labels over those of a Pod. Where the Pod could not be read, nobody knows what it had. */
+function unknownEscape(selector: CompiledGuardrail['match']['objectSelector'], { facts, found }: Case): undefined {
+  if (selector === undefined || facts.parent.kind === 'Missing' || found(labelChange) === undefined) return;
+  throw new EvaluationError(facts.parent.kind === 'Failed' ? facts.parent.error : 'the object is not known');
 }
 
 /** Whether the guardrail reads an object that had to be looked up and is not there, or could not be read. */
 function missingTarget(guardrail: CompiledGuardrail, { review, facts }: Case): 'Missing' | 'Failed' | undefined {
-  const { match, when, message } = guardrail;
+  const { match, when } = guardrail;
   if (!hasForeignBody(review) || facts.parent.kind === 'Found') return undefined;
-  if (match.objectSelector === undefined && !when.needs.target && message?.needs.target !== true) return undefined;
+  // A message that names the object is no reason to let the action pass: it says <none> then.
+  if (match.objectSelector === undefined && !when.needs.target) return undefined;
   return facts.parent.kind === 'Missing' ? 'Missing' : 'Failed';
 }
 
@@ -192,22 +199,31 @@ function contextOf(subject: Case, { actions, changes }: Detected): EvaluationCon
     actions,
     changes,
     images: () => {
-      images ??= imageChange.detect({ ...subject, includeStatus: false }) ?? [];
+      images ??= subject.found(imageChange) ?? [];
       return images;
     },
   };
 }
 
 function judgeBroken(guardrail: BrokenGuardrail, subject: Case): Finding | undefined {
-  const { actions } = detect(guardrail, subject);
-  if (actions.length === 0 || isDerived(subject.review, subject.target, objectOf(subject.facts.namespace)))
-    return undefined;
+  const { review, target, facts } = subject;
+  if (!guardrail.namesResource(review) || detect(guardrail, subject).actions.length === 0) return undefined;
+  if (!guardrail.judgesDerived && isDerived(review, target, objectOf(facts.namespace))) return undefined;
   return errorFinding(guardrail, subject, 'NotCompiled', `It does not compile: ${formatFieldErrors(guardrail.errors)}`);
 }
 
+/** What the review is; where just that can't be told, what it can be by its route. */
+function actionsOfError(guardrail: LoadedGuardrail, subject: Case): readonly ActionType[] {
+  try {
+    return detect(guardrail, subject).actions;
+  } catch {
+    return actionNames(guardrail.scope.actions.filter((action) => hasRoute(action, subject.review, true)));
+  }
+}
+
 function errorFinding(guardrail: LoadedGuardrail, subject: Case, reason: Reason, explanation: string): Finding {
-  const actions = actionNames(guardrail.scope.actions.filter((action) => hasRoute(action, subject.review, true)));
-  const [first = 'Update', ...more] = actions;
+  // Without an action of its own it is asked for the labels alone.
+  const [first = 'LabelChange', ...more] = actionsOfError(guardrail, subject);
   return findingOf(guardrail, subject.review, {
     outcome: outcomeOfError(guardrail.scope),
     reason,

@@ -1,7 +1,8 @@
 import type { ActionType } from '../api/v1alpha1.ts';
 import type { GuardrailScope, LoadedGuardrail } from './compiled-guardrail.ts';
 import type { Change, Finding, Outcome, Reason } from './decision.ts';
-import { describeChanges, oneLine } from './describe.ts';
+import { cut, describeChanges, oneLine } from './describe.ts';
+import { isNamespace } from './match.ts';
 import { redactChanges } from './redact.ts';
 import type { Review } from './review.ts';
 import { targetName } from './target-name.ts';
@@ -38,11 +39,27 @@ export interface FindingParts {
   readonly targetUid: string | undefined;
 }
 
+/** More than any record holds. */
+const MAX_CHANGES = 200;
+
+/** What a record holds, and more than anybody reads. */
+const MAX_MESSAGE_LENGTH = 4096;
+
+/** The first changes. Several actions in one request can tell of the same one. */
+function firstChanges(changes: readonly Change[]): readonly Change[] {
+  const byPath = new Map<string, Change>();
+  for (const change of changes) {
+    if (byPath.size === MAX_CHANGES) break;
+    if (!byPath.has(change.path)) byPath.set(change.path, change);
+  }
+  return [...byPath.values()];
+}
+
 /** Makes a finding, with its message. */
 export function findingOf(guardrail: LoadedGuardrail, review: Review, parts: FindingParts): Finding {
   const { identity, severity, enforcement } = guardrail.scope;
-  const { outcome, reason, actions, explanation, targetUid } = parts;
-  const changes = redactChanges(review, parts.changes);
+  const { outcome, reason, actions, targetUid } = parts;
+  const changes = redactChanges(review, firstChanges(parts.changes));
   return {
     guardrail: identity,
     severity,
@@ -53,22 +70,18 @@ export function findingOf(guardrail: LoadedGuardrail, review: Review, parts: Fin
     action: actions[0],
     actions,
     changes,
-    message: messageOf(identity.name, review, outcome, actions[0], changes, explanation),
+    message: messageOf(identity.name, review, parts, changes),
     ...(targetUid !== undefined && { targetUid }),
   };
 }
 
-function messageOf(
-  name: string,
-  review: Review,
-  outcome: Outcome,
-  action: ActionType,
-  changes: readonly Change[],
-  explanation: string,
-): string {
-  const where = review.namespace === '' || review.namespace === review.name ? '' : ` in ${review.namespace}`;
-  const what = `${action} of ${targetName(review, review.name)}${where}`;
+function messageOf(guardrail: string, review: Review, parts: FindingParts, changes: readonly Change[]): string {
+  const { outcome, reason, actions, explanation } = parts;
+  // What a controller does to the many objects that it owns is told once, of none of them by name.
+  const name = reason === 'Derived' ? '' : review.name;
+  const where = review.namespace === '' || isNamespace(review) ? '' : ` in ${review.namespace}`;
+  const what = `${actions[0]} of ${targetName(review, name)}${where}`;
   const changed = describeChanges(changes);
-  const head = `Guardrail "${name}" ${VERBS[outcome]} ${what}${changed === '' ? '' : `: ${changed}`}`;
-  return oneLine(explanation === '' ? head : `${head}. ${explanation}`);
+  const head = `Guardrail "${guardrail}" ${VERBS[outcome]} ${what}${changed === '' ? '' : `: ${changed}`}`;
+  return cut(oneLine(explanation === '' ? head : `${head}. ${explanation}`), MAX_MESSAGE_LENGTH);
 }

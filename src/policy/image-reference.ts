@@ -13,6 +13,8 @@ const DEFAULT_REGISTRY = 'docker.io';
 const DEFAULT_REGISTRY_ALIAS = 'index.docker.io';
 
 const MAX_LENGTH = 1024;
+/** The id of an image on a node looks like a name, and says nothing of where it came from. */
+const IMAGE_ID = /^[0-9a-f]{64}$/;
 const REGISTRY =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
 const PATH_PART = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
@@ -24,7 +26,7 @@ const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]
  * compared without regard to case. Returns undefined for what container tools would refuse, such as upper case in a path.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
-  if (text.length === 0 || text.length > MAX_LENGTH) return undefined;
+  if (text.length === 0 || text.length > MAX_LENGTH || IMAGE_ID.test(text)) return undefined;
   const [name = '', digest, ...more] = text.split('@');
   if (more.length > 0 || (digest !== undefined && !DIGEST.test(digest))) return undefined;
   const colon = name.lastIndexOf(':');

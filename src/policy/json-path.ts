@@ -25,21 +25,30 @@ export interface JsonPath {
   values(root: unknown): unknown[];
 }
 
+/** Old and new value at one place that a path names. */
+export interface PathPair extends Change {
+  /** Whether the objects, and the items of all lists on the way, are there both before and after. */
+  readonly isShared: boolean;
+}
+
 /** A compiled simple path, which can be followed in two objects at once. */
 export interface SimpleJsonPath extends JsonPath {
   /** Old and new value at each place that the path names in either object. Items of lists are paired by name. */
-  pairs(from: unknown, to: unknown): Change[];
+  pairs(from: unknown, to: unknown): PathPair[];
 }
 
-const NAME = /[A-Za-z_$][\w-]*/y;
+const NAME = /[A-Za-z_][\w-]*/y;
 const INDEX = /\d{1,6}/y;
 const QUOTED = /'([^'\\]*)'|"([^"\\]*)"/y;
 /** Slices and unions of indices: [0:2], [-1:], [0,1]. */
-const SLICE_OR_UNION = /-?\d{0,6}:-?\d{0,6}(?::\d{1,6})?|\d{1,6}(?:,\d{1,6})+/y;
+const SLICE_OR_UNION = /(?:-?\d{1,6})?:(?:-?\d{1,6})?(?::[1-9]\d{0,5})?|\d{1,6}(?:,\d{1,6})+/y;
+
+/** Keys that the library reads as they are: it gives `^`, `~`, `*`, `$` and others a meaning even in quotes. */
+const PLAIN_KEY = /^\w[\w ./:-]*$/;
 
 /**
- * Compiles a JSONPath. The grammar: `$`, then `.name`, `['key']`, `[0]`, `[*]`, `.*`, slices, unions and `..name`. Filters,
- * scripts, `^`, `~` and everything else are refused. Throws PolicySyntaxError with the position.
+ * Compiles a JSONPath. The grammar: `$`, then `.name`, `['key']`, `[0]`, `[*]`, `.*`, slices, unions and one `..name`.
+ * Filters, scripts, `^`, `~` and everything else are refused. Throws PolicySyntaxError with the position.
  */
 export function compileJsonPath(text: string): JsonPath {
   const { steps, keys } = parse(text);
@@ -91,10 +100,14 @@ function parse(text: string): { steps: readonly Step[] | undefined; keys: readon
   const scanner = new Scanner(text);
   const steps: Step[] = [];
   let isSimple = true;
+  let hasDescent = false;
   if (!scanner.take('$')) scanner.fail('$');
   while (!scanner.atEnd) {
     if (scanner.take('..')) {
+      // Each further one multiplies the work by the depth of an object, which its author chooses.
+      if (hasDescent) throw new PolicySyntaxError('must not have more than one ..');
       if (scanner.match(NAME) === undefined) scanner.fail('a name after ..');
+      hasDescent = true;
       isSimple = false;
     } else if (scanner.take('.')) {
       steps.push(afterDot(scanner));
@@ -107,6 +120,11 @@ function parse(text: string): { steps: readonly Step[] | undefined; keys: readon
       scanner.fail('. or [');
     }
     if (!isSimple) steps.push({ kind: 'all' });
+  }
+  if (!isSimple && steps.some((step) => step.kind === 'key' && !PLAIN_KEY.test(step.key))) {
+    throw new PolicySyntaxError(
+      'must have keys of letters, digits, spaces and _ . / : - alone beside .., slices and unions',
+    );
   }
   return { steps: isSimple ? steps : undefined, keys: leadingKeys(steps) };
 }
@@ -156,8 +174,8 @@ class SimplePath implements SimpleJsonPath {
     return current;
   }
 
-  pairs(from: unknown, to: unknown): Change[] {
-    let current: Change[] = [{ path: '$', from: from ?? undefined, to: to ?? undefined }];
+  pairs(from: unknown, to: unknown): PathPair[] {
+    let current: PathPair[] = [pairOf({ path: '$', from: from ?? undefined, to: to ?? undefined }, true)];
     for (const step of this.#steps) {
       current = step.kind === 'all' ? current.flatMap(childPairs) : current.map((pair) => childPair(pair, step));
     }
@@ -175,18 +193,28 @@ function children(value: unknown): unknown[] {
   return isObject(value) ? Object.values(value).map((item) => item ?? undefined) : [];
 }
 
-function childPair({ path, from, to }: Change, step: Exclude<Step, { kind: 'all' }>): Change {
-  const segment = step.kind === 'key' ? keySegment(step.key) : `[${step.index}]`;
-  return { path: path + segment, from: child(from, step), to: child(to, step) };
+/** A pair that stands in both: the pair of an object, or of an item of a list. */
+const pairOf = (change: Change, isShared: boolean): PathPair => ({
+  ...change,
+  isShared: isShared && change.from !== undefined && change.to !== undefined,
+});
+
+function childPair({ path, from, to, isShared }: PathPair, step: Exclude<Step, { kind: 'all' }>): PathPair {
+  if (step.kind === 'key') {
+    return { path: path + keySegment(step.key), from: child(from, step), to: child(to, step), isShared };
+  }
+  return pairOf({ path: `${path}[${step.index}]`, from: child(from, step), to: child(to, step) }, isShared);
 }
 
-function childPairs({ path, from, to }: Change): Change[] {
+function childPairs({ path, from, to, isShared }: PathPair): PathPair[] {
   if (Array.isArray(from) || Array.isArray(to)) {
     const items = alignLists(Array.isArray(from) ? from : [], Array.isArray(to) ? to : []);
-    return items.map((item) => ({ path: `${path}[${item.label}]`, from: item.from, to: item.to }));
+    return items.map((item) =>
+      pairOf({ path: `${path}[${item.label}]`, from: item.from ?? undefined, to: item.to ?? undefined }, isShared),
+    );
   }
   const keys = new Set([from, to].flatMap((value) => (isObject(value) ? Object.keys(value) : [])));
-  return [...keys].map((key) => ({ path: path + keySegment(key), from: own(from, key), to: own(to, key) }));
+  return [...keys].map((key) => ({ path: path + keySegment(key), from: own(from, key), to: own(to, key), isShared }));
 }
 
 /** Slices, unions and `..` are rare enough to leave them to the library. eval is off: nothing in a path is ever run. */

@@ -24,7 +24,10 @@ export function compileMatch(match: GuardrailMatch, errors: FieldErrors): Compil
   return {
     names: names === undefined ? undefined : compileGlobs(names),
     namespaces: namespaces === undefined ? undefined : compileNamespaces(namespaces.include, namespaces.exclude),
-    subjects: compileSubjects(subjects?.include, subjects?.exclude ?? []),
+    subjects: compileSubjects(
+      checkSubjects(subjects?.include, 'spec.match.subjects.include', errors),
+      checkSubjects(subjects?.exclude, 'spec.match.subjects.exclude', errors) ?? [],
+    ),
     namespaceSelector: selector(match.namespaceSelector, 'namespaceSelector'),
     objectSelector: selector(match.objectSelector, 'objectSelector'),
     guardsSelectors: match.selectorProtection !== 'None',
@@ -56,6 +59,19 @@ function compileNamespaces(include: readonly string[] | undefined, exclude: read
   const included = include === undefined ? () => true : compileGlobs(include);
   const excluded = compileGlobs(exclude ?? []);
   return (name) => name !== '' && included(name) && !excluded(name);
+}
+
+/** Notes each subject that can't be meant: one that matches nobody would leave somebody out, or let somebody pass. */
+function checkSubjects(
+  subjects: readonly SubjectMatcher[] | undefined,
+  field: string,
+  errors: FieldErrors,
+): readonly SubjectMatcher[] | undefined {
+  for (const [index, { kind, namespace }] of (subjects ?? []).entries()) {
+    if ((kind === 'ServiceAccount') === (namespace !== undefined)) continue;
+    errors.add(`${field}[${index}].namespace`, 'must be set for a ServiceAccount, and only there');
+  }
+  return subjects;
 }
 
 function compileSubjects(

@@ -2,8 +2,9 @@ import { cut, oneLine } from './describe.ts';
 import { type EvaluationContext, requestObject, targetObject } from './evaluation-context.ts';
 import { PolicySyntaxError } from './field-error.ts';
 import { isScalar, own } from './json.ts';
-import { compileJsonPath, type JsonPath } from './json-path.ts';
-import { isSecretKind, SECRET_KEYS } from './redact.ts';
+import { compileJsonPath, compileSimpleJsonPath, type JsonPath } from './json-path.ts';
+import { hasSecretKey, isSecretKind, SECRET_KEYS } from './redact.ts';
+import type { KubeObject } from './review.ts';
 import { allNeeds, type ConditionNeeds, NEEDS_NOTHING } from './when/condition.ts';
 
 /** A compiled message. */
@@ -25,7 +26,7 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>([
   ['oldObject', { needs: NEEDS_NOTHING, isObject: true, read: ({ review }) => review.oldObject }],
   ['target', { needs: { target: true, namespace: false }, isObject: true, read: ({ target }) => targetObject(target) }],
   ['options', { needs: NEEDS_NOTHING, isObject: false, read: ({ review }) => review.options }],
-  ['namespace', { needs: { target: false, namespace: true }, isObject: false, read: ({ namespace }) => namespace }],
+  ['namespace', { needs: { target: false, namespace: true }, isObject: true, read: ({ namespace }) => namespace }],
   ['request', { needs: NEEDS_NOTHING, isObject: false, read: ({ review }) => requestObject(review) }],
   ['action', { needs: NEEDS_NOTHING, isObject: false, read: ({ actions }) => ({ type: actions[0], types: actions }) }],
 ]);
@@ -69,20 +70,19 @@ function split(text: string): (string | MessageTemplate)[] {
 
 function compilePlaceholder(text: string): MessageTemplate {
   const path = compileJsonPath(text);
-  const [name, first] = path.keys;
-  const variable = VARIABLES.get(name ?? '');
+  const [name = '', first = ''] = path.keys;
+  const variable = VARIABLES.get(name);
   if (variable === undefined) {
     throw new PolicySyntaxError(
       `must read one of ${[...VARIABLES.keys()].join(', ')} in {{ ${text} }}, such as $.target.metadata.name`,
     );
   }
-  if (variable.isObject) refuseSecrets(path, text);
+  const read = variable.isObject ? objectTexts(text, path) : (root: KubeObject) => path.values(root).map(valueText);
   return {
     needs: variable.needs,
     render: (context) => {
-      if (variable.isObject && isSecretKind(context.review) && !SHOWN_OF_SECRETS.has(first ?? '')) return WITHHELD;
-      const values = path.values({ [name ?? '']: variable.read(context) });
-      return cut(oneLine(values.map(valueText).join(', ')), MAX_VALUE_LENGTH);
+      if (variable.isObject && isSecretKind(context.review) && !SHOWN_OF_SECRETS.has(first)) return WITHHELD;
+      return cut(oneLine(read({ [name]: variable.read(context) }).join(', ')), MAX_VALUE_LENGTH);
     },
   };
 }
@@ -93,17 +93,35 @@ function compilePlaceholder(text: string): MessageTemplate {
  */
 function refuseSecrets(path: JsonPath, text: string): void {
   const isSimple = path.isSimple && path.keys.length > 1 && !/(\*|\])\s*(\.\*|\[\*)/.test(text) && !/\.\*/.test(text);
+  // A label may well be called `env`.
+  const isLabel = path.keys[1] === 'metadata' && path.keys[2] === 'labels';
   const words = text.split(/[.[\]'"]+/);
-  if (!isSimple || words.some((word) => SECRET_KEYS.has(word))) {
+  if (!isSimple || (!isLabel && words.some((word) => SECRET_KEYS.has(word)))) {
     throw new PolicySyntaxError(
       `must not show what may be secret: {{ ${text} }} can reach data, environment variables, annotations, commands or tokens`,
     );
   }
 }
 
+/**
+ * Reads the values of an object of the cluster. A wildcard can lead to a key that the path does not name, so each place is
+ * looked at as it is reached.
+ */
+function objectTexts(text: string, path: JsonPath): (root: KubeObject) => string[] {
+  refuseSecrets(path, text);
+  const simple = compileSimpleJsonPath(text);
+  return (root) =>
+    simple.pairs(root, undefined).map(({ path: place, from }) => {
+      const inObject = place.replace(/^\$\.\w+/, '$');
+      return hasSecretKey(inObject) ? WITHHELD : valueText(from);
+    });
+}
+
+/** Never throws, whatever the value: that a message can't be told must not change what is decided. */
 function valueText(value: unknown): string {
   if (value === undefined || value === null) return MISSING;
   if (isScalar(value)) return String(value);
   if (Array.isArray(value) && value.every(isScalar)) return value.join(', ');
-  return own(value, 'name') === undefined ? '<object>' : String(own(value, 'name'));
+  const name = own(value, 'name');
+  return isScalar(name) ? String(name) : '<object>';
 }

@@ -1,4 +1,7 @@
-import { isObject, own } from './json.ts';
+import { isScalar, own } from './json.ts';
+
+/** A name is written into paths: a longer one is cut, since a stranger chose it. */
+const MAX_LABEL_LENGTH = 256;
 
 /** One thing that may stand in an old and a new list. */
 export interface AlignedItem {
@@ -6,6 +9,8 @@ export interface AlignedItem {
   readonly label: string;
   readonly from?: unknown;
   readonly to?: unknown;
+  /** Where a named item stands in the new list; undefined if it is not there. */
+  readonly position?: number;
 }
 
 /**
@@ -32,31 +37,59 @@ export function alignLists(from: readonly unknown[], to: readonly unknown[]): Al
     const toByName = byName(to, properties);
     if (fromByName !== undefined && toByName !== undefined) return pair(fromByName, toByName);
   }
-  return pair(byIndex(from), byIndex(to));
+  return byPlace(from, to);
 }
 
-/** Undefined if an item has no such name. A name that occurs again (env may) is told apart by its count. */
+/**
+ * Undefined if an item has no such name. A name that occurs again (env may) is told apart by its count, which is kept: to
+ * count from 2 each time would take a list of one name, a hundred thousand times, hours.
+ */
 function byName(list: readonly unknown[], properties: readonly string[]): Map<string, unknown> | undefined {
   const result = new Map<string, unknown>();
+  const counts = new Map<string, number>();
   for (const item of list) {
-    if (!isObject(item) || own(item, properties[0] ?? '') === undefined) return undefined;
-    const name = properties
-      .map((property) => own(item, property))
-      .filter((part) => part !== undefined)
-      .join('/');
-    let label = name;
-    for (let count = 2; result.has(label); count++) label = `${name}#${count}`;
+    const name = nameOf(item, properties);
+    if (name === undefined) return undefined;
+    let count = counts.get(name) ?? 1;
+    let label = count === 1 ? name : `${name}#${count}`;
+    for (; result.has(label); label = `${name}#${count}`) count++;
+    counts.set(name, count);
     result.set(label, item);
   }
   return result;
 }
 
-const byIndex = (list: readonly unknown[]): Map<string, unknown> =>
-  new Map(list.map((item, index) => [String(index), item]));
+/** Only scalars name an item: an object as a name would be no name, and could fail to become text. */
+function nameOf(item: unknown, properties: readonly string[]): string | undefined {
+  const parts = properties.map((property) => own(item, property));
+  if (!isScalar(parts[0])) return undefined;
+  return parts.filter(isScalar).join('/').slice(0, MAX_LABEL_LENGTH);
+}
+
+/** Items at the same place. Their order is what they are told apart by, so none has a position of its own. */
+function byPlace(from: readonly unknown[], to: readonly unknown[]): AlignedItem[] {
+  const items: AlignedItem[] = [];
+  for (let index = 0; index < Math.max(from.length, to.length); index++) {
+    items.push({ label: String(index), from: from[index], to: to[index] });
+  }
+  return items;
+}
+
+/** Whether items that are in both lists stand in another order. */
+export function isReordered(items: readonly AlignedItem[]): boolean {
+  const positions = items
+    .filter(({ from, position }) => from !== undefined && position !== undefined)
+    .map(({ position = 0 }) => position);
+  return positions.some((position, index) => index > 0 && position < (positions[index - 1] ?? 0));
+}
 
 function pair(from: Map<string, unknown>, to: Map<string, unknown>): AlignedItem[] {
-  const items: AlignedItem[] = [];
-  for (const [label, item] of from) items.push({ label, from: item, to: to.get(label) });
-  for (const [label, item] of to) if (!from.has(label)) items.push({ label, to: item });
-  return items;
+  const positions = new Map([...to.keys()].map((label, position) => [label, position]));
+  const there = (label: string) => {
+    const position = positions.get(label);
+    return position === undefined ? {} : { to: to.get(label), position };
+  };
+  const kept = [...from].map(([label, item]) => ({ label, from: item, ...there(label) }));
+  const added = [...to.keys()].filter((label) => !from.has(label)).map((label) => ({ label, ...there(label) }));
+  return [...kept, ...added];
 }

@@ -1,4 +1,4 @@
-import { listAt, own, ownAt, stringAt } from './json.ts';
+import { listAt, ownAt, stringAt } from './json.ts';
 import { resourceKey } from './resource-map.ts';
 import type { GroupResource, KubeObject } from './review.ts';
 
@@ -10,6 +10,8 @@ const POD_SPEC: ReadonlyMap<string, readonly string[]> = new Map([
   ['deployments.apps', ['spec', 'template', 'spec']],
   ['statefulsets.apps', ['spec', 'template', 'spec']],
   ['daemonsets.apps', ['spec', 'template', 'spec']],
+  // What a StatefulSet or DaemonSet is rolled back to: its controller makes Pods of it.
+  ['controllerrevisions.apps', ['data', 'spec', 'template', 'spec']],
   ['replicasets.apps', ['spec', 'template', 'spec']],
   ['jobs.batch', ['spec', 'template', 'spec']],
   ['cronjobs.batch', ['spec', 'jobTemplate', 'spec', 'template', 'spec']],
@@ -51,4 +53,4 @@ export function podImages(resource: GroupResource, object: KubeObject | undefine
   return images;
 }
 
-const nameOf = (item: unknown): string => String(own(item, 'name') ?? '');
+const nameOf = (item: unknown): string => stringAt(item, 'name') ?? '';

@@ -4,8 +4,9 @@ import { failurePolicyOfGroup, type GuardrailGroup, groupGuardrails } from './gu
 import { type ResourceInfo, type ResourceMap, resourceKey } from './resource-map.ts';
 import type { GroupResource } from './review.ts';
 
-/** Routes are remembered up to this number: a cluster has fewer, and a caller must not grow memory by inventing some. */
+/** Routes are remembered up to this number and length: a cluster has fewer, and nobody must grow memory by inventing some. */
 const MAX_REMEMBERED_ROUTES = 10_000;
+const MAX_REMEMBERED_LENGTH = 512;
 
 /** All loaded guardrails, immutable: the engine reads one index from beginning to end of a review. */
 export class PolicyIndex {
@@ -32,7 +33,8 @@ export class PolicyIndex {
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
     const found = this.#ofGroup(groupId).filter((guardrail) => canJudge(guardrail, review));
-    if (this.#remembered.size < MAX_REMEMBERED_ROUTES) this.#remembered.set(key, found);
+    const isLikely = this.#groupById.has(groupId) && key.length <= MAX_REMEMBERED_LENGTH;
+    if (isLikely && this.#remembered.size < MAX_REMEMBERED_ROUTES) this.#remembered.set(key, found);
     return found;
   }
 

@@ -1,7 +1,7 @@
 import type { Change } from './decision.ts';
 import { isScalar } from './json.ts';
 import { resourceKey } from './resource-map.ts';
-import type { GroupResource } from './review.ts';
+import type { GroupResource, Review } from './review.ts';
 
 /** Kinds whose content is secret as a whole: of them only metadata is shown. */
 const SECRET_KINDS: ReadonlySet<string> = new Set(['secrets.', 'configmaps.']);
@@ -27,8 +27,10 @@ const SHOWN_STRINGS = [
   /^\$\.spec\.finalizers\b/,
   /\.image$/,
   /\.image\.reference$/,
-  /^\$\.(container|command|ports)$/,
 ];
+
+/** What a CONNECT is told by. Of a command that is run, the row itself shows the program alone. */
+const SHOWN_OF_CONNECT: ReadonlySet<string> = new Set(['$.container', '$.command', '$.ports']);
 
 /** Whether a resource's content is secret as a whole. */
 export function isSecretKind(resource: GroupResource): boolean {
@@ -39,11 +41,15 @@ export function isSecretKind(resource: GroupResource): boolean {
  * What of some changes may be shown: numbers and booleans, and strings where a rule needs to name them. All other values
  * are left out and their path is kept. Nothing of a Secret or ConfigMap but its metadata.
  */
-export function redactChanges(resource: GroupResource, changes: readonly Change[]): Change[] {
-  const isSecret = isSecretKind(resource);
+export function redactChanges(
+  review: Pick<Review, keyof GroupResource | 'operation'>,
+  changes: readonly Change[],
+): Change[] {
+  const isSecret = isSecretKind(review);
   return changes.map(({ path, from, to }) => {
-    const isHidden = (isSecret && !path.startsWith('$.metadata.')) || hasSecretKey(path);
-    const shown = (value: unknown) => (!isHidden && mayShow(path, value) ? { shown: value } : undefined);
+    const isConnect = review.operation === 'CONNECT' && SHOWN_OF_CONNECT.has(path);
+    const isHidden = !isConnect && ((isSecret && !path.startsWith('$.metadata.')) || hasSecretKey(path));
+    const shown = (value: unknown) => (!isHidden && (isConnect || mayShow(path, value)) ? { shown: value } : undefined);
     const before = shown(from);
     const after = shown(to);
     return { path, ...(before && { from: before.shown }), ...(after && { to: after.shown }) };
@@ -56,8 +62,14 @@ function mayShow(path: string, value: unknown): boolean {
   return isScalar(value);
 }
 
-/** Of a command that is run, the row itself shows the program alone; and a label may well be called `env`. */
-function hasSecretKey(path: string): boolean {
-  if (path === '$.command' || path.startsWith('$.metadata.labels')) return false;
-  return path.split(/[.[\]']+/).some((key) => SECRET_KEYS.has(key));
+/**
+ * Whether a path leads through a key under which secrets may stand. The names of list items are no keys (a container may
+ * well be called `data`), and neither are those of labels (`env` is a common one).
+ */
+export function hasSecretKey(path: string): boolean {
+  if (path.startsWith('$.metadata.labels')) return false;
+  return path
+    .replace(/\[[^'\]]*\]/g, '.')
+    .split(/[.[\]']+/)
+    .some((key) => SECRET_KEYS.has(key));
 }

@@ -1,8 +1,8 @@
 import type { LoadedGuardrail } from './compiled-guardrail.ts';
-import { isNamespaceController } from './derived.ts';
+import { endsDeletion, isNamespaceController } from './derived.ts';
 import { isNamespace } from './match.ts';
 import type { Review } from './review.ts';
-import { hasForeignBody } from './target.ts';
+import { hasForeignBody, targetOf } from './target.ts';
 
 /** What has to be known, beyond the review, before it can be judged. */
 export interface Requirements {
@@ -17,11 +17,13 @@ export interface Requirements {
 /** What the candidates that match by name need to know. */
 export function requirementsOf(candidates: readonly LoadedGuardrail[], review: Review): Requirements {
   const hasNamespace = review.namespace !== '' && !isNamespace(review);
-  const byNamespaceController = hasNamespace && isNamespaceController(review.subject);
+  const mayBeDerived =
+    hasNamespace &&
+    (isNamespaceController(review.subject) || endsDeletion(review, targetOf(review, undefined, undefined)));
   return {
     parent: hasForeignBody(review) && candidates.some(needsTarget),
-    namespace: hasNamespace && (byNamespaceController || candidates.some(needsNamespace)),
-    freshNamespace: byNamespaceController,
+    namespace: hasNamespace && candidates.length > 0 && (mayBeDerived || candidates.some(needsNamespace)),
+    freshNamespace: mayBeDerived,
   };
 }
 

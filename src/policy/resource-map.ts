@@ -2,7 +2,7 @@ import type { GroupResource } from './review.ts';
 
 /** What the engine and the webhook configuration must know of a resource that the cluster serves. */
 export interface ResourceInfo extends GroupResource {
-  /** The version whose shape the engine reads: requests at other versions are converted to it. */
+  /** The version whose shape the engine reads: requests at other versions are converted to it. "*" where that can't be. */
   readonly version: string;
   readonly kind: string;
   readonly namespaced: boolean;
@@ -10,6 +10,8 @@ export interface ResourceInfo extends GroupResource {
   readonly subresources: ReadonlySet<string>;
   /** Where the scale subresource of a custom resource keeps its replicas: keys, such as ["spec", "replicas"]. */
   readonly replicasPath?: readonly string[];
+  /** The same by version. */
+  readonly replicasPaths?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The resources that the cluster serves, by group and plural name. */

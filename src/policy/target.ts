@@ -40,17 +40,17 @@ export function targetOf(review: Review, parent: KubeObject | undefined, info: R
     case 'eviction':
       return { old: known };
     case 'scale':
-      return scaled(review, known, replicasPath(info));
+      return scaled(review, known, replicasPath(info, review.version));
     case 'binding':
-      return { old: known, new: setAt(known, ['spec', 'nodeName'], ownAt(review.object, ['target', 'name'])) };
+      return { old: known, new: bound(known, review.object) };
     default:
       return { old: known, new: known };
   }
 }
 
-/** Where the replicas of a resource stand: at spec.replicas, unless a custom resource says otherwise. */
-export function replicasPath(info: ResourceInfo | undefined): readonly string[] {
-  return info?.replicasPath ?? ['spec', 'replicas'];
+/** Where the replicas of a resource stand in a version: at spec.replicas, unless a custom resource says otherwise. */
+export function replicasPath(info: ResourceInfo | undefined, version: string): readonly string[] {
+  return info?.replicasPaths?.get(version) ?? info?.replicasPath ?? ['spec', 'replicas'];
 }
 
 /** The labels of an object; none if there is no object. */
@@ -64,7 +64,8 @@ export function uidOf({ old, new: after }: Target): string | undefined {
 }
 
 function nameOnly(review: Review): KubeObject {
-  const uid = stringAt(review.oldObject ?? review.object, 'metadata', 'uid');
+  // Of a Scale, which the server made of the parent. What a client sent proves nothing.
+  const uid = stringAt(review.oldObject, 'metadata', 'uid');
   return { metadata: { name: review.name, namespace: review.namespace, ...(uid !== undefined && { uid }) } };
 }
 
@@ -74,6 +75,20 @@ function scaled(review: Review, parent: KubeObject, path: readonly string[]): Ta
     old: setAt(parent, path, replicas(review.oldObject)),
     new: setAt(parent, path, replicas(review.object)),
   };
+}
+
+/** Binding a Pod sets its node, and writes the Binding's labels and annotations over the Pod's. */
+function bound(pod: KubeObject, binding: KubeObject | undefined): KubeObject {
+  const parts = ['labels', 'annotations'] as const;
+  return parts.reduce(
+    (object, part) => {
+      const added = ownAt(binding, ['metadata', part]);
+      if (!isObject(added) || Object.keys(added).length === 0) return object;
+      const before = ownAt(object, ['metadata', part]);
+      return setAt(object, ['metadata', part], { ...(isObject(before) && before), ...added });
+    },
+    setAt(pod, ['spec', 'nodeName'], ownAt(binding, ['target', 'name'])),
+  );
 }
 
 /** A copy of an object with another value at the keys. Keys are defined as own ones, so `__proto__` is a key like any. */

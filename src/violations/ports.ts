@@ -42,6 +42,10 @@ export interface StoredRecord {
   readonly name: string;
   /** When the API server created it. */
   readonly createdTime: Date;
+  /** Whether its decision is Allowed. */
+  readonly isAllowed: boolean;
+  /** The namespace that it is about, if it could not be written there; else "". */
+  readonly origin: string;
 }
 
 /** Why a decision is not on record. */

@@ -23,7 +23,7 @@ export interface ViolationRetentionOptions {
   readonly log: Log;
   /** How long a record is kept. Defaults to 7 days. */
   readonly maxAgeMs?: number | undefined;
-  /** How many records of a namespace are kept: the newest. Defaults to 1000. */
+  /** How many records of a namespace are kept: the newest, trips and what was allowed apart. Defaults to 1000. */
   readonly maxPerNamespace?: number | undefined;
   /** The time between two sweeps, give or take a tenth. Defaults to 10 minutes. */
   readonly intervalMs?: number | undefined;
@@ -129,15 +129,31 @@ export class ViolationRetention {
   }
 }
 
-/** Chooses what is to go, from records in the order of namespace and name. Names sort by time. */
+/** The newest records of one kind, as a ring. */
+class Ring {
+  readonly #kept: StoredRecord[] = [];
+  #next = 0;
+
+  /** Takes a record in. Returns the one that has to make room for it. */
+  push(record: StoredRecord, limit: number): StoredRecord | undefined {
+    const displaced = this.#kept[this.#next];
+    this.#kept[this.#next] = record;
+    this.#next = (this.#next + 1) % limit;
+    return displaced;
+  }
+}
+
+/**
+ * Chooses what is to go, from records in the order of namespace and name. Names sort by time. What was allowed is counted
+ * apart from trips, and records that could not be written where they belong apart by origin: nobody may flush out the record
+ * of a denial by doing harmless things in plenty.
+ */
 class Selection {
   readonly doomed: StoredRecord[] = [];
   readonly #oldest: Date;
   readonly #limit: number;
   #namespace = '';
-  // The newest of the namespace, as a ring.
-  #kept: StoredRecord[] = [];
-  #next = 0;
+  #rings = new Map<string, Ring>();
 
   constructor(oldest: Date, limit: number) {
     this.#oldest = oldest;
@@ -147,19 +163,19 @@ class Selection {
   add(record: StoredRecord): void {
     if (record.namespace !== this.#namespace) {
       this.#namespace = record.namespace;
-      this.#kept = [];
-      this.#next = 0;
+      this.#rings = new Map();
     }
-    if (record.createdTime < this.#oldest) {
-      this.doomed.push(record);
-      return;
-    }
-    const displaced = this.#kept[this.#next];
+    const displaced = record.createdTime < this.#oldest ? record : this.#ringOf(record).push(record, this.#limit);
     if (displaced !== undefined) {
       this.doomed.push(displaced);
     }
-    this.#kept[this.#next] = record;
-    this.#next = (this.#next + 1) % this.#limit;
+  }
+
+  #ringOf({ isAllowed, origin }: StoredRecord): Ring {
+    const key = `${isAllowed} ${origin}`;
+    const ring = this.#rings.get(key) ?? new Ring();
+    this.#rings.set(key, ring);
+    return ring;
   }
 }
 

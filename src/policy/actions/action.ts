@@ -21,8 +21,6 @@ export interface ActionEvent {
   readonly target: Target;
   /** What is known of the resource; undefined if the cluster does not serve it, as far as we know. */
   readonly info: ResourceInfo | undefined;
-  /** Whether the guardrail that asks also judges writes to /status. */
-  readonly includeStatus: boolean;
 }
 
 /** One row of the action catalogue. */

@@ -11,23 +11,17 @@ export function ifAny(changes: readonly Change[]): readonly Change[] | undefined
 /** What the server keeps for itself: a write that changes nothing else changes nothing. */
 const BOOKKEEPING = new Set(['managedFields', 'resourceVersion', 'generation', 'creationTimestamp', 'selfLink']);
 
-/** The differences between two objects, without the server's own bookkeeping; `status` only if it is asked for. */
-export function objectChanges(from: KubeObject | undefined, to: KubeObject | undefined, withStatus: boolean): Change[] {
-  return diff(essence(from, withStatus), essence(to, withStatus), '$');
+/**
+ * The differences between two objects, another order of their lists among them, without the server's own bookkeeping.
+ * `status` is part of them: where it is a subresource, the server has put the old one back before it asks, and where it is
+ * none, it is content like any other.
+ */
+export function objectChanges(from: KubeObject | undefined, to: KubeObject | undefined): Change[] {
+  return diff(essence(from), essence(to), '$', { ordered: true });
 }
 
-function essence(object: KubeObject | undefined, withStatus: boolean): KubeObject | undefined {
-  if (object === undefined) return undefined;
+function essence(object: KubeObject | undefined): KubeObject | undefined {
   const metadata = own(object, 'metadata');
-  return without(
-    { ...object, ...(isObject(metadata) && { metadata: without(metadata, BOOKKEEPING) }) },
-    withStatus ? NONE : STATUS,
-  );
-}
-
-const NONE: ReadonlySet<string> = new Set();
-const STATUS: ReadonlySet<string> = new Set(['status']);
-
-function without(object: KubeObject, keys: ReadonlySet<string>): KubeObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)));
+  if (object === undefined || !isObject(metadata)) return object;
+  return { ...object, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !BOOKKEEPING.has(key))) };
 }

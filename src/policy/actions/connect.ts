@@ -1,5 +1,5 @@
 import type { Change } from '../decision.ts';
-import { listAt, ownAt, stringAt } from '../json.ts';
+import { isScalar, listAt, ownAt, stringAt } from '../json.ts';
 import type { KubeObject } from '../review.ts';
 import type { Action } from './action.ts';
 
@@ -22,20 +22,24 @@ function connecting(name: 'Exec' | 'Attach' | 'PortForward', subresource: string
   };
 }
 
-/** The options as changes. Of a command only the program is shown: arguments can hold passwords. */
+/**
+ * The options as changes. Of a command only the program is shown: arguments can hold passwords, also where a client has put
+ * the whole line into one.
+ */
 function options(body: KubeObject | undefined): Change[] {
   const changes: Change[] = [];
   const container = stringAt(body, 'container');
   if (container !== undefined) changes.push({ path: '$.container', to: container });
   const command = listAt(body, 'command');
   if (typeof command[0] === 'string') {
-    const more = command.length > 1 ? ` (and ${command.length - 1} more)` : '';
-    changes.push({ path: '$.command', to: `${command[0]}${more}` });
+    const [program = '', ...rest] = command[0].trim().split(/\s+/, 2);
+    const more = command.length - 1 + rest.length;
+    changes.push({ path: '$.command', to: more > 0 ? `${program} (and ${more} more)` : program });
   }
   for (const flag of ['stdin', 'tty']) {
     if (ownAt(body, [flag]) === true) changes.push({ path: `$.${flag}`, to: true });
   }
-  const ports = listAt(body, 'ports');
+  const ports = listAt(body, 'ports').filter(isScalar);
   if (ports.length > 0) changes.push({ path: '$.ports', to: ports.join(', ') });
   return changes;
 }

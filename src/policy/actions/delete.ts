@@ -1,10 +1,13 @@
 import type { Change } from '../decision.ts';
-import { listAt, numberAt, own } from '../json.ts';
+import { isTerminating } from '../derived.ts';
+import { finalizersOf, removedFinalizers } from '../finalizers.ts';
+import { numberAt } from '../json.ts';
 import { resourceKey } from '../resource-map.ts';
 import type { Action, ActionEvent } from './action.ts';
 
 const POD = [{ group: '', resource: 'pods' }];
 const NAMESPACE = [{ group: '', resource: 'namespaces' }];
+const CSR = [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }];
 
 /** Kinds whose Pods are ended when spec.activeDeadlineSeconds has passed. */
 const HAVE_DEADLINE: ReadonlySet<string> = new Set(['pods.', 'jobs.batch']);
@@ -20,11 +23,13 @@ export const remove: Action = {
     { operation: 'DELETE', subresource: '' },
     { operation: 'CREATE', subresource: 'eviction', only: POD },
     { operation: 'UPDATE', subresource: '' },
+    // A write to `/resize` or `/ephemeralcontainers` leaves the metadata of a Pod as it is.
     { operation: 'UPDATE', subresource: 'status' },
     { operation: 'UPDATE', subresource: 'finalize', only: NAMESPACE },
+    { operation: 'UPDATE', subresource: 'approval', only: CSR },
   ],
   notes: [
-    'An update is a Delete if it removes the last finalizer of a terminating object, also through `/status` and `namespaces/finalize`, or sets or shortens `spec.activeDeadlineSeconds` of a Pod or Job.',
+    'An update is a Delete if it removes the last finalizer of a terminating object, also through `/status`, `/approval` and `namespaces/finalize`, or sets or shortens `spec.activeDeadlineSeconds` of a Pod or Job.',
     'Deleting a Namespace or a CustomResourceDefinition deletes what is in it without a request for each object that can be refused: guard these objects themselves.',
     'The garbage collector deletes objects whose owners do not exist: guard OwnerChange beside Delete.',
   ],
@@ -49,18 +54,12 @@ export const evict: Action = {
 };
 
 /** An object that is being deleted is gone the moment its last finalizer is: no DELETE follows. */
-function lastFinalizerRemoved({ target }: ActionEvent): readonly Change[] | undefined {
-  if (own(own(target.old, 'metadata'), 'deletionTimestamp') === undefined || target.new === undefined) return undefined;
-  const before = finalizers(target.old);
-  if (before.length === 0 || finalizers(target.new).length > 0) return undefined;
-  return [{ path: '$.metadata.finalizers', from: before }];
+function lastFinalizerRemoved({ review, target }: ActionEvent): readonly Change[] | undefined {
+  if (!isTerminating(target.old) || target.new === undefined) return undefined;
+  if (finalizersOf(review, target.new).length > 0) return undefined;
+  const removed = removedFinalizers(review, target);
+  return removed.length > 0 ? removed : undefined;
 }
-
-/** A Namespace has finalizers of its own in its spec as well. */
-const finalizers = (object: unknown): readonly unknown[] => [
-  ...listAt(object, 'metadata', 'finalizers'),
-  ...listAt(object, 'spec', 'finalizers'),
-];
 
 function deadlineShortened({ review, target }: ActionEvent): readonly Change[] | undefined {
   if (!HAVE_DEADLINE.has(resourceKey(review)) || target.old === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { Change } from '../decision.ts';
 import { diff, keySegment } from '../diff.ts';
-import { listAt, ownAt } from '../json.ts';
+import { removedFinalizers } from '../finalizers.ts';
+import { ownAt } from '../json.ts';
 import type { KubeObject } from '../review.ts';
 import { labelsOf } from '../target.ts';
 import type { Action, Route } from './action.ts';
@@ -28,8 +29,11 @@ export const labelChange: Action = {
   implies: [],
   summary: 'A label is added, changed or removed, through the object or through its `/status`.',
   resources: 'any',
-  routes,
-  notes: ['Labels that a new object comes with are part of Create.'],
+  routes: [...routes, { operation: 'CREATE', subresource: 'binding', only: POD }],
+  notes: [
+    'Labels that a new object comes with are part of Create.',
+    "A Binding's labels are written over those of the Pod that it binds.",
+  ],
   detect: ({ target }) => (bothThere(target.old, target.new) ? labelChanges(target.old, target.new) : undefined),
 };
 
@@ -41,9 +45,9 @@ export const finalizerRemove: Action = {
   resources: 'any',
   routes,
   notes: ['Removing the last finalizer of a terminating object is a Delete too.'],
-  detect: ({ target }) => {
+  detect: ({ review, target }) => {
     if (!bothThere(target.old, target.new)) return undefined;
-    return ifAny([...removed(target.old, target.new, 'metadata'), ...removed(target.old, target.new, 'spec')]);
+    return ifAny(removedFinalizers(review, target));
   },
 };
 
@@ -77,11 +81,4 @@ function labelChanges(from: KubeObject | undefined, to: KubeObject | undefined):
     }
   }
   return ifAny(changes);
-}
-
-function removed(from: KubeObject | undefined, to: KubeObject | undefined, part: 'metadata' | 'spec'): Change[] {
-  const after = new Set(listAt(to, part, 'finalizers'));
-  return listAt(from, part, 'finalizers')
-    .filter((finalizer) => typeof finalizer === 'string' && !after.has(finalizer))
-    .map((finalizer) => ({ path: `$.${part}.finalizers`, from: finalizer }));
 }

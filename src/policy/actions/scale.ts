@@ -61,7 +61,7 @@ function scaling(
     detect: (event) => {
       const replicas = replicasOf(event);
       if (replicas === undefined || !is(replicas.from, replicas.to)) return undefined;
-      return [{ path: `$.${replicasPath(event.info).join('.')}`, ...replicas }];
+      return [{ path: `$.${replicasPath(event.info, event.review.version).join('.')}`, ...replicas }];
     },
   };
 }
@@ -72,7 +72,7 @@ function replicasOf({ review, target, info }: ActionEvent): { from: number; to: 
   if (!builtIn && review.subresource !== 'scale' && info?.replicasPath === undefined) return undefined;
   if (target.old === undefined || target.new === undefined) return undefined;
   const count = (object: unknown): number => {
-    const found = ownAt(object, replicasPath(info));
+    const found = ownAt(object, replicasPath(info, review.version));
     return typeof found === 'number' ? found : builtIn ? 1 : 0;
   };
   return { from: count(target.old), to: count(target.new) };

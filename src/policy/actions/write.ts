@@ -36,5 +36,5 @@ export const update: Action = {
     'A write that changes nothing, such as a repeated apply, is not an Update.',
     'A write to `/status` is an Update only for guardrails with `includeStatus`; what it does to labels, finalizers and owners is judged by the actions on metadata without it.',
   ],
-  detect: ({ target, includeStatus }) => ifAny(objectChanges(target.old, target.new, includeStatus)),
+  detect: ({ target }) => ifAny(objectChanges(target.old, target.new)),
 };

@@ -1,16 +1,21 @@
 import type { ChangeCondition } from '../../api/v1alpha1.ts';
 import type { Change } from '../decision.ts';
-import { differs } from '../diff.ts';
+import { differs, MAX_CHANGES } from '../diff.ts';
+import { EvaluationError } from '../evaluation-context.ts';
 import type { FieldErrors } from '../field-error.ts';
-import { compileSimpleJsonPath } from '../json-path.ts';
+import { isObject } from '../json.ts';
+import { compileSimpleJsonPath, type PathPair } from '../json-path.ts';
 import { parseQuantity } from '../quantity.ts';
 import { type Condition, NEEDS_NOTHING } from './condition.ts';
 import { compileThreshold, type Threshold } from './threshold.ts';
 
 type ChangeType = ChangeCondition['type'];
 
+/** A change, perhaps of a path: then it is known whether the list items that it is in stand in both objects. */
+type ComparedChange = Change & Partial<PathPair>;
+
 /** Which changes each type means. A threshold is asked for Increased and Decreased alone. */
-const IS: Readonly<Record<ChangeType, (change: Change, threshold: Threshold) => boolean>> = {
+const IS: Readonly<Record<ChangeType, (change: ComparedChange, threshold: Threshold) => boolean>> = {
   Any: ({ from, to }) => differs(from, to),
   Added: ({ from, to }) => from === undefined && to !== undefined,
   Removed: ({ from, to }) => from !== undefined && to === undefined,
@@ -23,6 +28,12 @@ const IS: Readonly<Record<ChangeType, (change: Change, threshold: Threshold) => 
 export function compileChange(condition: ChangeCondition, field: string, errors: FieldErrors): Condition | undefined {
   const { path: text, type, byMoreThan, byAtLeast } = condition;
   const path = text === undefined ? undefined : errors.try(`${field}.path`, () => compileSimpleJsonPath(text));
+  if (byMoreThan !== undefined && byAtLeast !== undefined) {
+    errors.add(field, 'must not have both byMoreThan and byAtLeast');
+  }
+  if ((byMoreThan ?? byAtLeast) !== undefined && type !== 'Increased' && type !== 'Decreased') {
+    errors.add(field, 'must not have byMoreThan or byAtLeast unless type is Increased or Decreased');
+  }
   const threshold =
     byMoreThan !== undefined
       ? compileThreshold(byMoreThan, false, `${field}.byMoreThan`, errors)
@@ -32,7 +43,7 @@ export function compileChange(condition: ChangeCondition, field: string, errors:
   if (threshold === undefined || (text !== undefined && path === undefined)) return undefined;
   const holds = IS[type];
   if (path === undefined) {
-    return { needs: NEEDS_NOTHING, trips: ({ changes }) => changes.some((change) => holds(change, threshold)) };
+    return { needs: NEEDS_NOTHING, trips: ({ changes }) => anyHolds(changes, (change) => holds(change, threshold)) };
   }
   return {
     needs: { target: true, namespace: false },
@@ -40,24 +51,37 @@ export function compileChange(condition: ChangeCondition, field: string, errors:
   };
 }
 
+/** A comparison that was cut short may have left out what is looked for: "no" can't be told then. */
+function anyHolds(changes: readonly Change[], holds: (change: Change) => boolean): boolean {
+  if (changes.some(holds)) return true;
+  if (changes.length >= MAX_CHANGES) throw new EvaluationError('it changes more than can be compared');
+  return false;
+}
+
 const ANY_DIFFERENCE: Threshold = (difference) => difference > 0n;
 
 /** Numbers and quantities compare; what is neither is no larger and no smaller. */
-function moves({ path, from, to }: Change, threshold: Threshold, sign: 1n | -1n): boolean {
-  const before = parseQuantity(from);
-  const after = parseQuantity(to);
+function moves(change: ComparedChange, threshold: Threshold, sign: 1n | -1n): boolean {
+  const before = parseQuantity(change.from);
+  const after = parseQuantity(change.to);
   if (before !== undefined && after !== undefined) {
     const difference = (after - before) * sign;
     return difference > 0n && threshold(difference, before);
   }
+  const { path, from, to, isShared = true } = change;
+  if (!isShared) return false;
   return (
-    (before !== undefined && to === undefined && openEnd(path) === sign) ||
-    (after !== undefined && from === undefined && openEnd(path) === -sign)
+    (isSet(from) && to === undefined && openEnd(path) === sign) ||
+    (isSet(to) && from === undefined && openEnd(path) === -sign)
   );
 }
 
+/** A quantity, or all the limits or requests of a container at once. */
+const isSet = (value: unknown): boolean =>
+  parseQuantity(value) !== undefined || (isObject(value) && Object.keys(value).length > 0);
+
 /** Where nothing is set, a limit is infinite and a request is none: removing a limit increases what may be used. */
 function openEnd(path: string): 1n | -1n | undefined {
-  if (/\.limits\b/.test(path)) return 1n;
-  return /\.requests\b/.test(path) ? -1n : undefined;
+  if (/\.limits(\.[\w-]+|\['[^']*'\])?$/.test(path)) return 1n;
+  return /\.requests(\.[\w-]+|\['[^']*'\])?$/.test(path) ? -1n : undefined;
 }

@@ -1,4 +1,5 @@
 import type { FieldCondition } from '../../api/v1alpha1.ts';
+import { EvaluationError } from '../evaluation-context.ts';
 import type { FieldErrors } from '../field-error.ts';
 import { compileGlobs } from '../glob.ts';
 import { isScalar, type Scalar } from '../json.ts';
@@ -46,9 +47,17 @@ const regularExpression: Operator = {
     const tests = texts(operands, field, errors).map((pattern, index) =>
       errors.try(`${field}[${index}]`, () => compileRegularExpression(pattern)),
     );
-    return (value) => isScalar(value) && tests.some((matches) => matches?.(String(value)));
+    return (value) => isScalar(value) && tests.some((matches) => matches?.(bounded(String(value))));
   },
 };
+
+/** All annotations of an object together may have 256 KiB. An expression takes time in proportion to the text. */
+const MAX_MATCHED_LENGTH = 256 * 1024;
+
+function bounded(text: string): string {
+  if (text.length <= MAX_MATCHED_LENGTH) return text;
+  throw new EvaluationError(`a value of more than ${MAX_MATCHED_LENGTH} characters can't be matched`);
+}
 
 /** Every operator. What a negation says of a missing value follows from `not`: it holds. */
 const OPERATORS: Readonly<Record<OperatorName, Operator>> = {

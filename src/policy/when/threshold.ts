@@ -21,7 +21,8 @@ export function compileThreshold(
   if (percent !== null) {
     const share = parseQuantity(percent[1]) ?? 0n;
     const whole = 100n * 1_000_000_000n;
-    return (difference, from) => (from === 0n ? difference > 0n : reaches(difference * whole, abs(from) * share));
+    // Of 0 every share is 0, which every difference reaches.
+    return (difference, from) => reaches(difference * whole, abs(from) * share);
   }
   const amount = parseQuantity(value);
   if (amount === undefined || amount < 0n) {

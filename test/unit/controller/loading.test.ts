@@ -137,10 +137,22 @@ describe('resourceMap', () => {
     {
       name: 'the storage version, with the path of its replicas',
       versions: [
-        { name: 'v1', served: true, storage: false },
+        { name: 'v1', served: true, storage: false, subresources: { scale: { specReplicasPath: '.spec.count' } } },
         { name: 'v2', served: true, storage: true, subresources: { scale: { specReplicasPath: '.spec.size' } } },
       ],
       is: { version: 'v2', replicasPath: ['spec', 'size'], subresources: new Set(['scale']) },
+    },
+    {
+      name: 'any version, if they differ in their subresources, with the path of each',
+      versions: [
+        { name: 'v1', served: true, storage: true },
+        { name: 'v2', served: true, storage: false, subresources: { scale: { specReplicasPath: '.spec.size' } } },
+      ],
+      is: {
+        version: '*',
+        subresources: new Set(['scale']),
+        replicasPaths: new Map([['v2', ['spec', 'size']]]),
+      },
     },
     {
       name: 'a served version, if the stored one is not served',
@@ -152,6 +164,23 @@ describe('resourceMap', () => {
     },
   ])('takes of a custom resource $name', ({ versions, is }) => {
     expect(resourceMap(discovery, [crd(versions)]).get('shops.example.com')).toMatchObject(is);
+  });
+
+  it('leaves out a resource that a CRD and something else serve by one name, so that it is sent in any version', () => {
+    const impostor: KubeObject = {
+      metadata: { name: 'deployments.apps' },
+      spec: {
+        group: 'apps',
+        scope: 'Cluster',
+        names: { plural: 'deployments', kind: 'Deployment' },
+        versions: [{ name: 'v9', served: true, storage: true }],
+      },
+    };
+    const both = { ...deployments, versions: [{ ...deployments.versions[0], version: 'v9' }, ...deployments.versions] };
+    expect(
+      resourceMap({ resources: [both as typeof deployments], stale: [] }, [impostor]).has('deployments.apps'),
+    ).toBe(false);
+    expect(resourceMap(discovery, [impostor]).has('deployments.apps')).toBe(false);
   });
 
   it('leaves out a custom resource that is not served at all', () => {

@@ -46,7 +46,7 @@ describe('matchConditions', () => {
   const names = (...parts: Parameters<typeof loaded>): string[] => {
     const [group] = groupGuardrails([loaded(...parts)]);
     if (group === undefined) throw new Error('there must be a group');
-    return matchConditions(group, 'system:serviceaccount:a:b').map(({ name }) => name);
+    return matchConditions(group, 'Everybody', 'system:serviceaccount:a:b').map(({ name }) => name);
   };
   const always = ['not-leases', 'not-events', 'not-access-reviews', 'not-heartbeats', 'not-own-records'];
 

@@ -67,13 +67,18 @@ describe('covers', () => {
 });
 
 describe('WebhookConfiguration', () => {
-  /** A cluster with one configuration, which `apply` writes as the API server would. */
-  function cluster(live: KubeObject | undefined, configMap?: KubeObject) {
+  /** A cluster with one configuration, which `apply` writes as the API server would: `added` is what others have added. */
+  function cluster(live: KubeObject | undefined, configMap?: KubeObject, added = (body: KubeObject) => body) {
     const state = { live, events: [] as string[] };
     const api: ConfigurationApi = {
       apply: async (body) => {
         state.events.push('apply');
-        state.live = JSON.parse(JSON.stringify(body)) as KubeObject;
+        state.live = added(JSON.parse(JSON.stringify(body)) as KubeObject);
+        return state.live;
+      },
+      replaceEntries: async (webhooks, resourceVersion) => {
+        state.events.push(`replace at ${resourceVersion}`);
+        state.live = JSON.parse(JSON.stringify({ ...state.live, webhooks })) as KubeObject;
         return state.live;
       },
       configMap: async () => configMap,
@@ -118,12 +123,29 @@ describe('WebhookConfiguration', () => {
   it('leaves everything alone while repairs are switched off', async () => {
     const { state, configuration } = cluster(undefined, { data: { repair: 'Off' } });
     expect(await configuration.reconcile(entries)).toEqual({ kind: 'RepairOff' });
+    // Looked at every second, and told once.
+    await configuration.reconcile(entries);
     expect(state.events).toEqual(['repairOff']);
+  });
+
+  it('replaces the entries where others have added to them what apply leaves, and keeps the entries of others', async () => {
+    const foreign = { name: 'foreign.example.org' };
+    const never = { name: 'never', expression: 'false' };
+    const { state, configuration } = cluster(undefined, undefined, (body) => ({
+      ...body,
+      metadata: { resourceVersion: '7' },
+      webhooks: [foreign, ...entries.map((entry) => ({ ...entry, matchConditions: [never] }))],
+    }));
+    expect(await configuration.reconcile(entries)).toEqual({ kind: 'Pending' });
+    expect(state.events).toEqual(['apply', 'replace at 7', 'applied']);
+    expect(covers(state.live, entries)).toBe(true);
+    expect(state.live?.webhooks).toContainEqual(foreign);
   });
 
   it('fails if the API server stores something else than was applied', async () => {
     const api: ConfigurationApi = {
       apply: async () => stored(changed({ rules: [] })),
+      replaceEntries: async () => stored(changed({ rules: [] })),
       configMap: async () => undefined,
     };
     const events = { applied: () => undefined, repairing: () => undefined, repairOff: () => undefined };

@@ -34,6 +34,19 @@ describe('webhookEntries', () => {
     expect(twin?.clientConfig).toEqual(group?.clientConfig);
   });
 
+  it("lets the API server's own requests pass when nobody answers, since it could not start without them", () => {
+    const entries = entriesOf(loaded('g', {})).slice(1);
+    const callers = entries.map(({ failurePolicy, matchConditions = [] }) => [
+      failurePolicy,
+      matchConditions.find(({ name }) => name.endsWith('api-server'))?.name,
+    ]);
+    expect(callers).toEqual([
+      ['Fail', 'not-api-server'],
+      ['Ignore', 'not-api-server'],
+      ['Ignore', 'only-api-server'],
+    ]);
+  });
+
   it('gives a fail-open group one entry without a selector', () => {
     const entries = entriesOf(loaded('g', { failurePolicy: 'Ignore' }));
     expect(entries.slice(1).map(({ failurePolicy, namespaceSelector }) => [failurePolicy, namespaceSelector])).toEqual([
@@ -56,6 +69,7 @@ describe('webhookEntries', () => {
       ['-cluster', 'Cluster', []],
       ['', 'Namespaced', ['matchExpressions']],
       ['-recovery', 'Namespaced', ['matchExpressions']],
+      ['-api-server', 'Cluster', []],
     ]);
   });
 

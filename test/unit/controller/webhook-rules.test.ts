@@ -129,6 +129,34 @@ describe('webhookRules', () => {
     expect(texts(match)).toEqual({ namespaced, cluster });
   });
 
+  it('never names a resource beside a wildcard, which the API server would refuse', () => {
+    const rules = [
+      { apiGroups: ['*'], resources: ['*', 'pods'] },
+      { apiGroups: ['later.io'], resources: ['*', 'things'] },
+    ];
+    const all = webhookRules(
+      [loaded('g', { match: { actions: ['Delete', 'Update'], resources: rules } }).scope],
+      RESOURCES,
+    );
+    for (const { resources } of [...all.cluster, ...all.namespaced]) {
+      if (resources.some((name) => name.startsWith('*'))) expect(resources).toHaveLength(1);
+    }
+  });
+
+  it('sends Namespaces that are named in any group as what they are: cluster-scoped', () => {
+    const match: Match = {
+      actions: ['Delete'],
+      resources: [{ apiGroups: ['*'], resources: ['namespaces'] }],
+      namespaces: { include: ['prod-*'] },
+    };
+    expect(texts(match).cluster).toContain('DELETE,UPDATE */*/namespaces');
+  });
+
+  it('sends a Binding by both of its ways', () => {
+    const match: Match = { actions: ['Update'], resources: [{ apiGroups: [''], resources: ['pods'] }] };
+    expect(texts(match).namespaced).toEqual(expect.arrayContaining(['CREATE /v1/pods/binding', 'CREATE /v1/bindings']));
+  });
+
   it('joins what several guardrails need', () => {
     const scopes = [
       loaded('a', { match: { actions: ['Create'], resources: deployments } }).scope,

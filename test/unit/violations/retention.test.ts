@@ -13,14 +13,15 @@ class FakeArchive implements ViolationArchive {
   readonly pages: PageRequest[] = [];
   /** How calls fail, if they do. */
   failure: KubeError | undefined;
-  #records: readonly StoredRecord[];
+  readonly #records: Map<string, StoredRecord>;
 
   constructor(records: readonly StoredRecord[]) {
-    this.#records = records.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+    const sorted = records.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+    this.#records = new Map(sorted.map((one) => [key(one), one]));
   }
 
   get names(): readonly string[] {
-    return this.#records.map(key);
+    return [...this.#records.keys()];
   }
 
   async list(page: PageRequest): Promise<ViolationPage> {
@@ -28,7 +29,8 @@ class FakeArchive implements ViolationArchive {
     await this.#answer();
     const start = Number(page.continue);
     const end = start + page.limit;
-    return { items: this.#records.slice(start, end), continue: end < this.#records.length ? String(end) : '' };
+    const records = [...this.#records.values()];
+    return { items: records.slice(start, end), continue: end < records.length ? String(end) : '' };
   }
 
   async delete(namespace: string, name: string): Promise<void> {
@@ -37,10 +39,9 @@ class FakeArchive implements ViolationArchive {
   }
 
   remove(name: string): void {
-    if (!this.names.includes(name)) {
+    if (!this.#records.delete(name)) {
       throw new KubeError('not found', { status: 404, reason: 'NotFound' });
     }
-    this.#records = this.#records.filter((record) => key(record) !== name);
   }
 
   async #answer(): Promise<void> {
@@ -56,10 +57,13 @@ const key = ({ namespace, name }: StoredRecord) => `${namespace}/${name}`;
 const clockStart = '2026-03-01T12:00:00Z';
 
 /** A record of so many hours ago: the older, the smaller its name. */
-const record = (namespace: string, hoursAgo: number): StoredRecord => ({
+const record = (namespace: string, hoursAgo: number, parts: Partial<StoredRecord> = {}): StoredRecord => ({
   namespace,
+  isAllowed: false,
+  origin: '',
   name: String(10_000 - hoursAgo).padStart(5, '0'),
   createdTime: new Date(Date.parse(clockStart) - hoursAgo * HOUR),
+  ...parts,
 });
 
 function setUp(records: readonly StoredRecord[], options: Partial<ViolationRetentionOptions> = {}) {
@@ -84,6 +88,22 @@ describe('a sweep', () => {
     const { retention, archive } = setUp(records, { maxPerNamespace: 2 });
     await retention.sweep();
     expect(archive.names).toEqual(['blog/09998', 'blog/09999', 'shop/09998', 'shop/09999']);
+  });
+
+  test('what was allowed in plenty does not flush out a denial', async () => {
+    const allowed = [1, 2, 3, 4].map((hours) => record('shop', hours, { isAllowed: true }));
+    const { retention, archive } = setUp([...allowed, record('shop', 100)], { maxPerNamespace: 2 });
+    await retention.sweep();
+    expect(archive.names).toEqual(['shop/09900', 'shop/09998', 'shop/09999']);
+  });
+
+  test('records that a namespace refused do not flush out those of another', async () => {
+    const refused = [1, 2, 3].map((hours) => record('system', hours, { origin: 'shop' }));
+    const { retention, archive } = setUp([...refused, record('system', 100, { origin: 'blog' })], {
+      maxPerNamespace: 2,
+    });
+    await retention.sweep();
+    expect(archive.names).toEqual(['system/09900', 'system/09998', 'system/09999']);
   });
 
   test('records that are too old do not count among the kept', async () => {

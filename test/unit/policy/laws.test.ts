@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compileGuardrail } from '../../../src/policy/compile.ts';
+import type { Finding } from '../../../src/policy/decision.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
+import type { Fact } from '../../../src/policy/facts.ts';
+import { resourceKey } from '../../../src/policy/resource-map.ts';
+import type { KubeObject, Review } from '../../../src/policy/review.ts';
+import { anyReview, capturedReview, guardrailObject, guardrails, json } from './support/arbitrary.ts';
+import { type Cluster, judge, resources, SHOP } from './support/judge.ts';
+import { captured, review } from './support/reviews.ts';
+
+const anyCase = fc.oneof(capturedReview, anyReview);
+const PARENT: KubeObject = { metadata: { name: 'web', labels: { tier: 'gold', app: 'web' } }, spec: { replicas: 4 } };
+const cluster: fc.Arbitrary<Cluster> = fc.record({
+  parent: fc.constantFrom<NonNullable<Cluster['parent']>>(PARENT, 'Missing', 'Failed'),
+  namespace: fc.constantFrom<NonNullable<Cluster['namespace']>>(SHOP, 'Missing', 'Failed'),
+});
+const RUNS = { numRuns: 1500 };
+
+describe('laws', () => {
+  test('an evaluation never throws, and what failed is told by no exception but by failurePolicy', () => {
+    fc.assert(
+      fc.property(guardrails, anyReview, cluster, (all, of, told) => {
+        for (const finding of judge(all, of, told).findings) {
+          expect(finding.message).not.toContain('an internal error occurred');
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('what is found among all guardrails is found among the candidates: they are a superset of what matches', () => {
+    fc.assert(
+      fc.property(guardrails, anyCase, (all, of) => {
+        const found = (fact: Fact) =>
+          evaluate(
+            all,
+            of,
+            { parent: fact, namespace: { kind: 'Found', object: SHOP } },
+            resources.get(resourceKey(of)),
+          );
+        const names = all
+          .filter((one) => judge([one], of, { parent: PARENT }).findings.length > 0)
+          .map(({ scope }) => scope.identity.name);
+        expect(found({ kind: 'Found', object: PARENT }).findings.map(({ guardrail }) => guardrail.name)).toEqual(names);
+      }),
+      RUNS,
+    );
+  });
+
+  test('another guardrail never turns Denied into Allowed, nor changes what the others find', () => {
+    fc.assert(
+      fc.property(guardrails, guardrailObject, anyCase, cluster, (all, more, of, told) => {
+        const before = judge(all, of, told);
+        const after = judge([...all, compileGuardrail({ ...more, metadata: { name: 'more', uid: 'more' } })], of, told);
+        if (!before.allowed) expect(after.allowed).toBe(false);
+        expect(after.findings.filter(({ guardrail }) => guardrail.name !== 'more').map(essence)).toEqual(
+          before.findings.map(essence),
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test('another action in the list of a guardrail without conditions never lets pass what was denied', () => {
+    fc.assert(
+      fc.property(guardrailObject, guardrailObject, anyCase, cluster, (one, other, of, told) => {
+        const { when, ...spec } = one.spec;
+        const actions = [...new Set([...one.spec.match.actions, ...other.spec.match.actions])];
+        const wider = { ...one, spec: { ...spec, match: { ...one.spec.match, actions } } };
+        if (judge([compileGuardrail({ ...one, spec })], of, told).allowed) return;
+        expect(judge([compileGuardrail(wider as typeof one)], of, told).allowed).toBe(false);
+      }),
+      RUNS,
+    );
+  });
+
+  test('the order of the guardrails changes nothing', () => {
+    fc.assert(
+      fc.property(guardrails, anyCase, cluster, (all, of, told) => {
+        expect(judge(all.toReversed(), of, told)).toEqual(judge(all, of, told));
+      }),
+      RUNS,
+    );
+  });
+
+  test('a field that nobody reads changes no decision', () => {
+    fc.assert(
+      fc.property(guardrails, capturedReview, json, (all, of, value) => {
+        const extended = (object: KubeObject | undefined) => object && { ...object, 'x-unknown': value };
+        const wider: Review = {
+          ...of,
+          ...(of.object && { object: extended(of.object) }),
+          ...(of.oldObject && { oldObject: extended(of.oldObject) }),
+        } as Review;
+        expect(judge(all, wider).findings.map(essence)).toEqual(judge(all, of).findings.map(essence));
+      }),
+      RUNS,
+    );
+  });
+});
+
+/** What a finding decides. */
+const essence = ({ guardrail, outcome, reason, actions }: Finding) => ({
+  name: guardrail.name,
+  outcome,
+  reason,
+  actions,
+});
+
+describe('one rule covers every route', () => {
+  const sameButNamed = (name: string): Review => {
+    const of = captured(name);
+    return JSON.parse(JSON.stringify(of).replaceAll(of.name, 'web')) as Review;
+  };
+  const decisions = (of: Review, all: Parameters<typeof judge>[0], told: Cluster = {}) =>
+    judge(all, of, told).findings.map(essence);
+
+  test.each([
+    ['scale-down', ['put', 'json-patch', 'merge-patch', 'strategic-patch', 'server-side-apply']],
+    ['image', ['put', 'json-patch', 'strategic-patch', 'server-side-apply']],
+  ])('the decision on %s does not depend on the encoding of the patch', (what, ways) => {
+    fc.assert(
+      fc.property(guardrails, (all) => {
+        const [first, ...others] = ways.map((way) => decisions(sameButNamed(`deployment-${what}-${way}`), all));
+        for (const other of others) expect(other).toEqual(first);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a scaling through the object is a scaling through /scale, with the parent looked up', () => {
+    const labels = fc.dictionary(fc.constantFrom('tier', 'env', 'app'), fc.constantFrom('gold', 'production', 'web'));
+    const replicas = fc.integer({ min: 0, max: 4 });
+    // What reads the body itself reads two bodies here.
+    const reads = (text: string) => /"in":"(Object|OldObject|Request)"/.test(text);
+    fc.assert(
+      fc.property(
+        fc.array(guardrailObject, { maxLength: 4 }),
+        labels,
+        replicas,
+        replicas,
+        (objects, labelled, from, to) => {
+          const all = objects
+            .filter((one) => !reads(JSON.stringify(one)))
+            .map((one, index) => compileGuardrail({ ...one, metadata: { name: `g${index}` } }));
+          const at = (count: number): KubeObject => ({
+            metadata: { name: 'web', namespace: 'shop', labels: labelled },
+            spec: { replicas: count, paused: true },
+          });
+          const scale = (count: number): KubeObject => ({
+            metadata: { name: 'web', namespace: 'shop' },
+            spec: count === 0 ? {} : { replicas: count },
+          });
+          const through = review({ oldObject: at(from), object: at(to) });
+          const beside = review({ subresource: 'scale', oldObject: scale(from), object: scale(to) });
+          expect(decisions(beside, all, { parent: at(from) })).toEqual(decisions(through, all));
+        },
+      ),
+      RUNS,
+    );
+  });
+});
