@@ -15,6 +15,8 @@ export type Enforcement =
   | { readonly kind: 'Covered' }
   | { readonly kind: 'Pending' }
   | { readonly kind: 'RepairOff' }
+  /** Nobody answers, and nobody will say so. */
+  | { readonly kind: 'Stopped' }
   | { readonly kind: 'Failed'; readonly error: string };
 
 /** The conditions of a Guardrail. */
@@ -60,6 +62,8 @@ function enforcingCondition(
       return condition('False', 'ConfigurationPending', 'the webhook configuration is being brought up to date');
     case 'RepairOff':
       return condition('False', 'RepairOff', 'the webhook configuration differs and repairs are switched off');
+    case 'Stopped':
+      return condition('Unknown', 'OperatorStopped', 'the operator was stopped: failurePolicy answers meanwhile');
     case 'Failed':
       return condition('False', 'ConfigurationFailed', enforcement.error);
     case 'Covered': {

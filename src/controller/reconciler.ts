@@ -58,15 +58,26 @@ export class Reconciler {
     this.#wake.resolve();
   }
 
-  /** Reconciles until the signal is aborted. */
+  /** Reconciles until the signal is aborted, and then takes back that anything is enforced. */
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.markDirty(), { once: true });
     while (!signal.aborted) {
       this.#wake = Promise.withResolvers<void>();
       const again = await this.#reconcile();
-      if (signal.aborted) return;
+      if (signal.aborted) break;
       await this.#woken(again);
       await sleep(DEBOUNCE_MS);
+    }
+    this.#reportStop();
+  }
+
+  #reportStop(): void {
+    const { source, conditions } = this.#deps;
+    const index = source.current()?.index;
+    for (const report of (index && source.rebuild()) ?? []) {
+      const { name, uid, generation } = report;
+      const states = guardrailConditions(report, { kind: 'Stopped' }, index?.resources ?? new Map());
+      conditions.setConditions(name, uid, generation, states);
     }
   }
 

@@ -77,6 +77,12 @@ describe('guardrailConditions', () => {
       is: { Ready: 'True/Loaded', Stalled: 'False/Compiles', Enforcing: 'False/ConfigurationFailed' },
     },
     {
+      name: 'a good one when the operator was stopped',
+      of: report({}),
+      enforcement: { kind: 'Stopped' } as const,
+      is: { Ready: 'True/Loaded', Stalled: 'False/Compiles', Enforcing: 'Unknown/OperatorStopped' },
+    },
+    {
       name: 'one that can not compile',
       of: report(broken),
       enforcement: { kind: 'Covered' } as const,
