@@ -1,6 +1,8 @@
 import { GROUP, GUARDRAIL_VIOLATIONS } from '../api/group-version.ts';
 import type { NamespaceReach } from '../policy/compiled-guardrail.ts';
 import type { GuardrailGroup } from '../policy/guardrail-group.ts';
+import type { ResourceMap } from '../policy/resource-map.ts';
+import { updatedForMetadataAlone } from './webhook-rules.ts';
 
 /** A matchCondition of a webhook entry: a request is sent only if all are true. */
 export interface MatchCondition {
@@ -20,6 +22,25 @@ const SAME_METADATA = STATUS_WRITABLE_METADATA.map(
 ).join(' && ');
 
 const IS_STATUS_WITHOUT_METADATA = `${SUBRESOURCE} == 'status' && ${SAME_METADATA}`;
+
+/** A Pod or Job ends when its deadline has passed: to shorten it is to delete. */
+const SAME_DEADLINE =
+  "(!(request.resource.resource in ['pods', 'jobs']) || " +
+  'object.spec.?activeDeadlineSeconds == oldObject.spec.?activeDeadlineSeconds)';
+
+/**
+ * Drops updates that change nothing of what is judged: where only deletions and metadata are, most updates. So neither they
+ * nor an outage of ours come in each other's way.
+ */
+function notUpdateAlone(resources: readonly string[] | 'All'): MatchCondition[] {
+  if (resources.length === 0) return [];
+  const key = "request.resource.resource + '.' + request.resource.group";
+  const names = resources === 'All' ? '' : ` && ${key} in ${list(resources)}`;
+  const isPlain = `request.operation == 'UPDATE' && ${SUBRESOURCE} == ''${names}`;
+  return [{ name: 'not-update-alone', expression: `!(${isPlain} && ${SAME_METADATA} && ${SAME_DEADLINE})` }];
+}
+
+const list = (names: readonly string[]): string => `[${names.map((name) => `'${name}'`).join(', ')}]`;
 
 /**
  * What is never sent, whatever the guardrails are: what the cluster needs to stay alive and would drown us in, and our own
@@ -75,8 +96,18 @@ const CALLER: Readonly<Record<Caller, readonly MatchCondition[]>> = {
 const MAX_REACH_LENGTH = 4_096;
 
 /** The matchConditions of a group's entries. */
-export function matchConditions(group: GuardrailGroup, caller: Caller, operatorUsername: string): MatchCondition[] {
-  const conditions = [...neverSent(operatorUsername), ...CALLER[caller]];
+export function matchConditions(
+  group: GuardrailGroup,
+  resources: ResourceMap,
+  caller: Caller,
+  operatorUsername: string,
+): MatchCondition[] {
+  const scopes = group.guardrails.map(({ scope }) => scope);
+  const conditions = [
+    ...neverSent(operatorUsername),
+    ...CALLER[caller],
+    ...notUpdateAlone(updatedForMetadataAlone(scopes, resources)),
+  ];
   if (!group.includeStatus) {
     // Status is written all the time. What a status write can do to metadata is judged, and nothing else of it.
     conditions.push({ name: 'not-status-alone', expression: `!(${IS_STATUS_WITHOUT_METADATA})` });
@@ -105,7 +136,7 @@ function anyGlob(globs: readonly string[]): string {
   const names = globs.filter((glob) => !/[*?]/.test(glob));
   const patterns = globs.filter((glob) => /[*?]/.test(glob));
   return [
-    ...(names.length === 0 ? [] : [`${NAMESPACE} in [${names.map((name) => `'${name}'`).join(', ')}]`]),
+    ...(names.length === 0 ? [] : [`${NAMESPACE} in ${list(names)}`]),
     ...patterns.map((glob) => `${NAMESPACE}.matches('^${glob.replaceAll('*', '.*').replaceAll('?', '.')}$')`),
   ].join(' || ');
 }

@@ -79,7 +79,7 @@ function groupEntries(group: GuardrailGroup, index: PolicyIndex, settings: Entry
     ...common(settings, `${settings.paths.validate}/${id}`),
     sideEffects: 'NoneOnDryRun' as const,
     namespaceSelector: {},
-    matchConditions: matchConditions(group, caller, settings.operatorUsername),
+    matchConditions: matchConditions(group, index.resources, caller, settings.operatorUsername),
   });
   if (failurePolicy === 'Ignore') {
     return withRules([{ ...base('Everybody'), name: entryName(id), rules: all, failurePolicy }]);

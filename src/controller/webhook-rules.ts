@@ -54,6 +54,33 @@ export function webhookRules(scopes: readonly GuardrailScope[], resources: Resou
   };
 }
 
+/**
+ * The resources of which an update matters to the guardrails only by what it does to metadata, or to a deadline: as keys of
+ * resourceKey. "All" if that holds for whatever is sent; a wildcard names what can't be listed.
+ */
+export function updatedForMetadataAlone(
+  scopes: readonly GuardrailScope[],
+  resources: ResourceMap,
+): readonly string[] | 'All' {
+  const whole = scopes.filter(({ actions }) => actions.some(readsWholeUpdates));
+  if (whole.length === 0) return 'All';
+  const keys = (some: readonly GuardrailScope[]) => some.flatMap((scope) => namedResources(scope, resources));
+  const read = keys(whole);
+  if (read.some(isWildcard)) return [];
+  const readKeys = new Set(read.map(resourceKey));
+  const listed = keys(scopes)
+    .filter((one) => !isWildcard(one))
+    .map(resourceKey);
+  return [...new Set(listed)].filter((key) => !readKeys.has(key)).toSorted(byText);
+}
+
+/** What of an update these judge is in its metadata, or its deadline. */
+const METADATA_ACTIONS: ReadonlySet<string> = new Set(['Delete', 'LabelChange', 'FinalizerRemove', 'OwnerChange']);
+
+const readsWholeUpdates = ({ name, routes }: Action): boolean =>
+  !METADATA_ACTIONS.has(name) &&
+  routes.some(({ operation, subresource }) => operation === 'UPDATE' && subresource === '');
+
 /** The resources that a guardrail names and that the cluster does not serve. */
 export function unknownResources({ resources }: GuardrailScope, known: ResourceMap): string[] {
   return (resources ?? [])

@@ -15,6 +15,8 @@ export type WriteOutcome =
   | { readonly type: 'crowded' }
   /** It can be tried again when the API server is well. */
   | { readonly type: 'failed'; readonly error: unknown }
+  /** It is not allowed anywhere now. Rights, quotas and namespaces can come back. */
+  | { readonly type: 'forbidden'; readonly error: unknown }
   | { readonly type: 'refused'; readonly error: unknown }
   /** The record was deleted in the meantime. */
   | { readonly type: 'gone' };
@@ -74,7 +76,7 @@ async function createElsewhere(
   options: RecordWriteOptions,
 ): Promise<WriteOutcome> {
   if (record.namespace === options.operatorNamespace) {
-    return { type: 'refused', error };
+    return { type: 'forbidden', error };
   }
   record.moveTo(options.operatorNamespace);
   return await writeRecord(record, options);
@@ -126,5 +128,5 @@ function afterUpdate(answer: ApiAnswer, error: unknown, record: PendingRecord): 
     // While the body is still there it can be created again.
     return record.isCreated ? { type: 'gone' } : { type: 'failed', error };
   }
-  return { type: 'refused', error };
+  return { type: answer === 'forbidden' ? 'forbidden' : 'refused', error };
 }

@@ -10,6 +10,9 @@ const CONCURRENCY = 8;
 
 const BACKOFF: BackoffSettings = { baseMs: 500, capMs: 30_000 };
 
+// Long enough for somebody to give back a right that was taken away by mistake.
+const GIVE_UP_MS = 600_000;
+
 // Whoever is told to stop has seconds, not minutes.
 const LAST_BACKOFF: BackoffSettings = { baseMs: 100, capMs: 1_000 };
 
@@ -41,6 +44,7 @@ export interface ViolationWriterOptions {
 export class ViolationWriter {
   readonly #options: ViolationWriterOptions;
   #backoff: Backoff;
+  readonly #forbiddenSince = new WeakMap<PendingRecord, number>();
   #isFailing: boolean = false;
   #isStopped: boolean = false;
   #active = 0;
@@ -133,7 +137,7 @@ export class ViolationWriter {
 
   #handBack(record: PendingRecord, outcome: WriteOutcome): void {
     const { queue, metrics } = this.#options;
-    if (outcome.type === 'failed') {
+    if (outcome.type === 'failed' || outcome.type === 'forbidden') {
       this.#pause(outcome.error);
     } else {
       this.#succeed();
@@ -147,6 +151,14 @@ export class ViolationWriter {
         metrics.retried();
         queue.putBack(record);
         break;
+      case 'forbidden':
+        if (this.#isHopeless(record)) {
+          queue.drop(record, 'api_refused', describe(outcome.error));
+        } else {
+          metrics.retried();
+          queue.putBack(record);
+        }
+        break;
       case 'refused':
         queue.drop(record, 'api_refused', describe(outcome.error));
         break;
@@ -156,6 +168,14 @@ export class ViolationWriter {
       default:
         outcome satisfies never;
     }
+  }
+
+  /** Whether a record has been forbidden for so long that it only keeps others from being taken in. */
+  #isHopeless(record: PendingRecord): boolean {
+    const now = this.#options.clock.now();
+    const since = this.#forbiddenSince.get(record) ?? now;
+    this.#forbiddenSince.set(record, since);
+    return now - since >= GIVE_UP_MS;
   }
 
   #succeed(): void {

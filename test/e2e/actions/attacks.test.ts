@@ -186,6 +186,24 @@ test('a Pod is bound by no way that its guardrail does not see', async () => {
   expectDenied(bound, 'label-stays', 'LabelChange');
 });
 
+test('what only deletions are guarded from can be changed while nobody answers', async () => {
+  const namespace = await cluster.namespace('deletions');
+  await guardTest(cluster, {
+    'maps-stay': deny({
+      actions: ['Delete'],
+      resources: [{ apiGroups: [''], resources: ['configmaps', 'pods'] }],
+      namespaces: { include: [namespace] },
+    }),
+  });
+  await alice.create(configMap(namespace, 'kept'));
+  await cluster.operator.kill();
+  expectPassed(await alice.kubectl(['annotate', 'configmap', 'kept', 'a=b', '-n', namespace]));
+  const removed = await alice.kubectl(['delete', 'configmap', 'kept', '-n', namespace]);
+  expect(removed.stderr).toContain('failed calling webhook');
+  await cluster.startOperator();
+  expectDenied(await alice.kubectl(['delete', 'configmap', 'kept', '-n', namespace]), 'maps-stay', 'Delete');
+});
+
 test('a guardrail that could never be asked is refused', async () => {
   const { stderr, code } = await alice.kubectl(['create', '-f', '-'], {
     apiVersion: 'guardrails.dev/v1alpha1',

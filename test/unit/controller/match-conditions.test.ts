@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchConditions, reachExpression } from '../../../src/controller/match-conditions.ts';
 import { groupGuardrails } from '../../../src/policy/guardrail-group.ts';
-import { loaded } from './support/guardrails.ts';
+import { loaded, RESOURCES } from './support/guardrails.ts';
 
 const namespace = "request.?namespace.orValue('')";
 
@@ -46,7 +46,7 @@ describe('matchConditions', () => {
   const names = (...parts: Parameters<typeof loaded>): string[] => {
     const [group] = groupGuardrails([loaded(...parts)]);
     if (group === undefined) throw new Error('there must be a group');
-    return matchConditions(group, 'Everybody', 'system:serviceaccount:a:b').map(({ name }) => name);
+    return matchConditions(group, RESOURCES, 'Everybody', 'system:serviceaccount:a:b').map(({ name }) => name);
   };
   const always = ['not-leases', 'not-events', 'not-access-reviews', 'not-heartbeats', 'not-own-records'];
 
@@ -62,6 +62,11 @@ describe('matchConditions', () => {
         },
       },
       more: [],
+    },
+    {
+      name: 'updates that change nothing that is judged are not sent',
+      spec: { match: { actions: ['Delete' as const], resources: [{ apiGroups: [''], resources: ['pods'] }] } },
+      more: ['not-update-alone', 'not-status-alone'],
     },
     {
       name: 'namespaces by name narrow what is sent',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GuardrailSpec } from '../../../src/api/v1alpha1.ts';
-import { unknownResources, webhookRules } from '../../../src/controller/webhook-rules.ts';
+import { unknownResources, updatedForMetadataAlone, webhookRules } from '../../../src/controller/webhook-rules.ts';
 import { loaded, RESOURCES } from './support/guardrails.ts';
 
 type Match = GuardrailSpec['match'];
@@ -187,5 +187,48 @@ describe('unknownResources', () => {
       match: { actions: ['Create'], resources: [{ apiGroups: ['', 'later.io', '*'], resources: ['pods', '*'] }] },
     });
     expect(unknownResources(scope, RESOURCES)).toEqual(['pods.later.io']);
+  });
+});
+
+describe('updatedForMetadataAlone', () => {
+  const pods = [{ apiGroups: [''], resources: ['pods'] }];
+  const wild = [{ apiGroups: ['*'], resources: ['*'] }];
+  it.each<{ name: string; matches: Match[]; is: readonly string[] | 'All' }>([
+    {
+      name: 'all, where only deletions are judged',
+      matches: [{ actions: ['Delete', 'Evict'], resources: pods }],
+      is: 'All',
+    },
+    { name: 'all, where only creation is', matches: [{ actions: ['Create'], resources: wild }], is: 'All' },
+    {
+      name: 'all, where only metadata is',
+      matches: [{ actions: ['LabelChange', 'OwnerChange'], resources: wild }],
+      is: 'All',
+    },
+    { name: 'none, where the whole is judged', matches: [{ actions: ['Delete', 'Update'], resources: pods }], is: [] },
+    {
+      name: 'none, where the whole is judged by wildcard',
+      matches: [
+        { actions: ['Delete'], resources: pods },
+        { actions: ['Update'], resources: wild },
+      ],
+      is: [],
+    },
+    {
+      name: 'those of which nobody judges the whole',
+      matches: [
+        { actions: ['Delete'], resources: [{ apiGroups: ['', 'apps'], resources: ['pods', 'deployments'] }] },
+        { actions: ['ImageChange'], resources: deployments },
+      ],
+      is: ['deployments.', 'pods.', 'pods.apps'],
+    },
+    {
+      name: 'none, for images of every kind that bears them',
+      matches: [{ actions: ['Delete'], resources: pods }, { actions: ['ImageChange'] }],
+      is: [],
+    },
+  ])('is $name', ({ matches, is }) => {
+    const scopes = matches.map((match) => loaded('g', { match }).scope);
+    expect(updatedForMetadataAlone(scopes, RESOURCES)).toEqual(is);
   });
 });

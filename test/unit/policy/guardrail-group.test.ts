@@ -45,6 +45,16 @@ describe('groups', () => {
     expect(new Set(groups.map(({ id }) => id)).size).toBe(groups.length);
   });
 
+  test('one of all namespaces, merged with others, makes them reach all', () => {
+    const many = Array.from({ length: 40 }, (_, index) =>
+      one(`n${index}`, 'Fail', { namespaces: { include: [`n${index}`] } }),
+    );
+    const all = groupGuardrails([...many, one('all', 'Fail')]);
+    const group = all.find(({ guardrails }) => names(guardrails).includes('all'));
+    expect(group?.guardrails.length).toBeGreaterThan(1);
+    expect(group?.reach).toBeUndefined();
+  });
+
   const arbitrary = fc
     .array(
       fc.record({

@@ -184,12 +184,27 @@ describe('a record that its namespace refuses', () => {
     expect([api.records.length, metrics.lost]).toEqual([1, 0]);
   });
 
-  test.each(refusals)('is lost if that is refused too: $name', async ({ error }) => {
+  test.each(refusals)(
+    'waits if that is refused too, and is written when it is allowed again: $name',
+    async ({ error }) => {
+      const { offer, clock, api, metrics } = setUp();
+      api.refuse = ({ method }) => (method === 'create' ? error() : undefined);
+      offer();
+      offer();
+      await clock.advance(300_000);
+      expect([api.records.length, metrics.lost]).toEqual([0, 0]);
+      api.refuse = () => undefined;
+      await clock.advance(60_000);
+      expect([api.total, metrics.lost]).toEqual([2, 0]);
+    },
+  );
+
+  test.each(refusals)('is lost if that is refused for ten minutes: $name', async ({ error }) => {
     const { offer, clock, api, metrics, log, queue } = setUp();
     api.refuse = ({ method }) => (method === 'create' ? error() : undefined);
     offer();
     offer();
-    await clock.advance(1_000);
+    await clock.advance(660_000);
     expect(metrics.drops).toEqual({ api_refused: 2 });
     expect(log.lines.at(-1)?.fields).toMatchObject({ cause: 'api_refused', decisions: 2, status: error().status });
     expect([queue.pendingRecords, queue.pendingBytes, queue.knownRecords]).toEqual([0, 0, 0]);

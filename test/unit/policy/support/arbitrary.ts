@@ -129,7 +129,7 @@ const key = fc.constantFrom(
 );
 
 /** JSON of the right words at any place, and of any type. */
-export const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   node: fc.oneof(
     { maxDepth: 5 },
     fc.integer(),
