@@ -26,6 +26,7 @@ export interface RecordedRequest {
 /** An object in a review, as far as scenes choose by it. */
 export interface RecordedObject {
   readonly kind?: string;
+  readonly status?: { readonly collisionCount?: number };
   readonly metadata?: {
     readonly name?: string;
     readonly ownerReferences?: readonly unknown[];

@@ -21,30 +21,23 @@ export class BodyReader {
 
   /** Calls `use` with the whole body of a request. Throws TooLargeError or TooBusyError without calling it. */
   async lend<T>(request: IncomingMessage, use: (body: Uint8Array) => T | Promise<T>): Promise<T> {
-    if (this.#total > MAX_TOTAL_BYTES) throw new TooBusyError('too many large requests are being judged');
-    const body = await readBody(request);
-    this.#total += body.byteLength;
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > MAX_BODY_BYTES) throw tooLarge();
+    const chunks: Uint8Array[] = [];
+    let length = 0;
     try {
-      return await use(body);
+      for await (const chunk of request as AsyncIterable<Uint8Array>) {
+        length += chunk.byteLength;
+        this.#total += chunk.byteLength;
+        if (length > MAX_BODY_BYTES) throw tooLarge();
+        if (this.#total > MAX_TOTAL_BYTES) throw new TooBusyError('too many large requests are being judged');
+        chunks.push(chunk);
+      }
+      return await use(Buffer.concat(chunks, length));
     } finally {
-      this.#total -= body.byteLength;
+      this.#total -= length;
     }
   }
-}
-
-/** Reads a whole body. Throws TooLargeError as soon as it is known to be too large. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > MAX_BODY_BYTES) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // The rest of a body that is too large is left unread: to destroy the request would also end the connection, and with it the answer.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    if (length > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }
 
 const tooLarge = (): TooLargeError => new TooLargeError(`the body must not be larger than ${MAX_BODY_BYTES} bytes`);
