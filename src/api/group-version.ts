@@ -17,3 +17,6 @@ export const Label = {
   /** The namespace of the object, on a record that could not be written there. */
   namespace: `${GROUP}/namespace`,
 } as const;
+
+/** Under this name the operator owns the fields that it writes. */
+export const FIELD_MANAGER = 'guardrails-operator';

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { OperatorLogger, ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator';
+import { FIELD_MANAGER } from '../api/group-version.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { PooledKubeConfig } from '../kube/connection-pool.ts';
 import { suspendDefaultConfig } from '../kube/default-config.ts';
@@ -19,8 +20,6 @@ const {
 }: typeof import('@dot-i/k8s-operator', { with: { 'resolution-mode': 'require' }}) = createRequire(import.meta.url)(
   '@dot-i/k8s-operator',
 );
-
-const FIELD_MANAGER = 'kube-guardrails';
 
 /** A resource that the operator keeps a copy of. */
 export interface WatchedResource extends ResourceReference {

@@ -1,5 +1,5 @@
 import type { DesiredCondition } from '../api/conditions.ts';
-import { GROUP, GUARDRAILS, VERSION } from '../api/group-version.ts';
+import { FIELD_MANAGER, GROUP, GUARDRAILS, VERSION } from '../api/group-version.ts';
 import type { GuardrailStatus } from '../api/v1alpha1.ts';
 import { Backoff } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -23,7 +23,6 @@ const COUNTS_INTERVAL_MS = 30_000;
 const FIRST_COUNTS_MS = 1_000;
 const RETRY = { baseMs: 200, capMs: 10_000 };
 const MAX_CONFLICTS = 5;
-const FIELD_MANAGER = 'kube-guardrails';
 
 /** What a StatusWriter needs. */
 export interface StatusWriterOptions {

@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { GROUP } from '../api/group-version.ts';
+import { FIELD_MANAGER, GROUP } from '../api/group-version.ts';
 import { listAt, own, stringAt } from '../policy/json.ts';
 import type { KubeObject } from '../policy/review.ts';
 import type { WebhookEntry } from './webhook-entries.ts';
 
 /** The name of our ValidatingWebhookConfiguration. */
 export const CONFIGURATION_NAME = GROUP;
-/** The owner of the fields that we apply. */
-const FIELD_MANAGER = 'guardrails-operator';
 /** The ConfigMap in the operator's namespace that can switch repairs off, for emergencies: `data: {repair: "Off"}`. */
 export const OPERATOR_CONFIG_MAP = 'guardrails-operator';
 

@@ -1,4 +1,4 @@
-import { API_VERSION, GROUP, GUARDRAIL_VIOLATIONS, Label, VERSION } from '../api/group-version.ts';
+import { API_VERSION, FIELD_MANAGER, GROUP, GUARDRAIL_VIOLATIONS, Label, VERSION } from '../api/group-version.ts';
 import type { GuardrailViolation, GuardrailViolationStatus } from '../api/v1alpha1.ts';
 import { stringAt } from '../policy/json.ts';
 import type { ObjectReference } from '../policy/object-reference.ts';
@@ -6,7 +6,6 @@ import type { KubeObject } from '../policy/review.ts';
 import type { KubeClient } from './client.ts';
 
 const RESOURCE = { group: GROUP, version: VERSION, resource: GUARDRAIL_VIOLATIONS };
-const FIELD_MANAGER = 'guardrails-operator';
 
 /** GuardrailViolations in the cluster: written, counted up, listed and deleted. Every failure is thrown as a KubeError. */
 export class ViolationStore {
