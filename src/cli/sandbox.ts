@@ -249,7 +249,7 @@ const SUBCOMMANDS: Readonly<Record<string, Command['run']>> = { up, down, status
 /** `guardrails sandbox`: starts, stops and describes a local control plane. */
 export const sandboxCommand: Command = {
   name: 'sandbox',
-  summary: 'A real control plane on this machine, without Docker.',
+  summary: 'run a real control plane on this machine, without Docker',
   help: HELP,
   async run([name, ...rest], io) {
     const run = name !== undefined && Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
