@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { WhenEntry } from '../../../src/api/v1alpha1.ts';
+import { exec } from '../../../src/policy/actions/connect.ts';
+import { compileGuardrail } from '../../../src/policy/compile.ts';
+import { PolicySyntaxError } from '../../../src/policy/field-error.ts';
+import { compileRegularExpression } from '../../../src/policy/regular-expression.ts';
+import type { Review } from '../../../src/policy/review.ts';
+
+test.each([
+  ['a name', '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'],
+  ['a host', '([a-z0-9-]{1,63}\\.){1,8}[a-z]{2,63}'],
+])('%s is a small enough expression', (_name, pattern) => {
+  expect(() => compileRegularExpression(pattern)).not.toThrow();
+});
+
+test.each([
+  ['one count after the other', 'a{1000}'.repeat(100)],
+  ['much at a time', `(${'a'.repeat(500)}){100}`],
+  ['an open count', 'a{900,}'.repeat(100)],
+])('an expression that is written out to very much is refused: %s', (_name, pattern) => {
+  expect(() => compileRegularExpression(pattern)).toThrow(PolicySyntaxError);
+});
+
+const matches = (count: number): WhenEntry => ({
+  field: {
+    path: '$.metadata.name',
+    operator: 'Matches',
+    values: Array.from({ length: count }, (_, index) => `a${index}`),
+  },
+});
+
+const compiled = (...when: WhenEntry[]) =>
+  compileGuardrail({
+    apiVersion: 'guardrails.dev/v1alpha1',
+    kind: 'Guardrail',
+    metadata: { name: 'g', uid: 'u', generation: 1 },
+    spec: { enforcement: 'Audit', match: { actions: ['ScaleDown'] }, when },
+  });
+
+test('a guardrail has a hundred regular expressions at most, wherever they stand', () => {
+  expect(compiled(matches(60), { anyOf: [matches(40)] }).kind).toBe('Compiled');
+  expect(compiled(matches(60), { anyOf: [matches(41)] })).toMatchObject({
+    kind: 'Broken',
+    errors: [{ field: 'spec.when', message: 'must not have more than 100 regular expressions in all' }],
+  });
+});
+
+const shown = (command: readonly string[]): unknown => {
+  const review = { subresource: 'exec', object: { command } } as unknown as Review;
+  return exec.detect({ review, target: {}, info: undefined })?.find(({ path }) => path === '$.command')?.to;
+};
+
+test.each([
+  [['sh'], 'sh'],
+  [['mysql', '-uroot', '-phunter3'], 'mysql (and 2 more)'],
+  [['mysql -uroot -phunter3'], 'mysql (and 1 more)'],
+  [['  mysql\t-phunter3', 'x'], 'mysql (and 2 more)'],
+])('of the command %j only the program is told', (command, told) => {
+  expect(shown(command)).toBe(told);
+});
