@@ -20,7 +20,12 @@ import { GuardrailOperator } from './controller/operator.ts';
 import { Reconciler } from './controller/reconciler.ts';
 import { StatusWriter } from './controller/status.ts';
 import { CONFIGURATION_NAME, OPERATOR_CONFIG_MAP, WebhookConfiguration } from './controller/webhook-configuration.ts';
-import { type ClientTarget, type EntrySettings, webhookEntries } from './controller/webhook-entries.ts';
+import {
+  type ClientTarget,
+  type EntrySettings,
+  type WebhookEntry,
+  webhookEntries,
+} from './controller/webhook-entries.ts';
 import { KubeClient } from './kube/client.ts';
 import { discover } from './kube/discovery.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
@@ -30,6 +35,7 @@ import { whoAmI } from './kube/who-am-i.ts';
 import type { OperatorConfig } from './operator-config.ts';
 import { own, stringAt } from './policy/json.ts';
 import type { ObjectReference } from './policy/object-reference.ts';
+import type { PolicyIndex } from './policy/policy-index.ts';
 import type { KubeObject } from './policy/review.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -170,7 +176,12 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
     logger,
   });
   const ensure = (): Promise<ServingCertificates> => certificates.ensure();
-  let serving = await untilDone(ensure, 'the webhook certificates can not be stored yet: trying again', logger, signal);
+  const serving = await untilDone(
+    ensure,
+    'the webhook certificates can not be stored yet: trying again',
+    logger,
+    signal,
+  );
   if (serving === undefined) return;
   metrics.certificateExpires(serving.expirationTime);
   const onError = (message: string, error: unknown): void => logger.error(message, { error: error as Error });
@@ -205,18 +216,25 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
       repairOff: () => logger.warn('the webhook configuration differs, and repairs are switched off'),
     },
   );
-  const settings = (): EntrySettings => ({
+  const settingsOf = (caBundle: string): EntrySettings => ({
     target: targetOf(config),
-    caBundle: serving?.caBundle ?? '',
+    caBundle,
     operatorUsername: username,
     operatorNamespace: config.namespace,
     paths: { validate: `/${secretPaths.at(-1)}${VALIDATE_PATH}`, guardrail: `/${secretPaths.at(-1)}${GUARDRAIL_PATH}` },
   });
+  let settings = settingsOf(serving.caBundle);
+  // It looks at every event, and most change neither the index nor the certificates.
+  let made: { readonly index: PolicyIndex; readonly entries: readonly WebhookEntry[] } | undefined;
+  const entriesOf = (index: PolicyIndex): readonly WebhookEntry[] => {
+    if (made?.index !== index) made = { index, entries: webhookEntries(index, settings) };
+    return made.entries;
+  };
   const reconciler = new Reconciler({
     source,
     discover: () => discover(client),
     customResourceKey: () => keyOf(operator.items(CRDS)),
-    entries: (index) => webhookEntries(index, settings()),
+    entries: entriesOf,
     configuration,
     conditions: status,
     onLoaded: (reports) =>
@@ -240,9 +258,10 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
       (renewed) => {
         server.setSecureContext(tlsOf(renewed));
         metrics.certificateExpires(renewed.expirationTime);
-        serving = renewed;
         const path = secretPath(renewed.key);
         if (!secretPaths.includes(path)) secretPaths.push(path);
+        settings = settingsOf(renewed.caBundle);
+        made = undefined;
         markDirty();
       },
       (error: unknown) => logger.error('the certificates could not be checked', { error: error as Error }),

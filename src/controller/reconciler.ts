@@ -72,13 +72,9 @@ export class Reconciler {
   }
 
   #reportStop(): void {
-    const { source, conditions } = this.#deps;
+    const { source } = this.#deps;
     const index = source.current()?.index;
-    for (const report of (index && source.rebuild()) ?? []) {
-      const { name, uid, generation } = report;
-      const states = guardrailConditions(report, { kind: 'Stopped' }, index?.resources ?? new Map());
-      conditions.setConditions(name, uid, generation, states);
-    }
+    if (index !== undefined) this.#setConditions(source.rebuild() ?? [], index, () => ({ kind: 'Stopped' }));
   }
 
   /** Resolves when something changed or the time is over. */
@@ -150,10 +146,18 @@ export class Reconciler {
     const otherwise: Enforcement = enforcement.kind === 'Covered' ? { kind: 'Pending' } : enforcement;
     onEnforcement(enforcement.kind === 'Covered');
     conditions.retain(new Set(reports.map(({ uid }) => uid)));
+    this.#setConditions(reports, index, (name) => (settled.has(name) ? { kind: 'Covered' } : otherwise));
+  }
+
+  #setConditions(
+    reports: readonly LoadedReport[],
+    { resources }: PolicyIndex,
+    enforcementOf: (name: string) => Enforcement,
+  ): void {
     for (const report of reports) {
       const { name, uid, generation } = report;
-      const own: Enforcement = settled.has(name) ? { kind: 'Covered' } : otherwise;
-      conditions.setConditions(name, uid, generation, guardrailConditions(report, own, index.resources));
+      const states = guardrailConditions(report, enforcementOf(name), resources);
+      this.#deps.conditions.setConditions(name, uid, generation, states);
     }
   }
 }

@@ -5,6 +5,7 @@ import { Backoff } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound, isTransient } from '../kube/errors.ts';
 import type { Outcome } from '../policy/decision.ts';
+import { asObject } from '../policy/json.ts';
 import type { KubeObject } from '../policy/review.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import {
@@ -226,9 +227,6 @@ export class StatusWriter {
     return this.#options.now?.() ?? new Date();
   }
 }
-
-const asObject = (value: unknown): KubeObject =>
-  typeof value === 'object' && value !== null ? (value as KubeObject) : {};
 
 const uidOf = (object: KubeObject): unknown => asObject(object.metadata).uid;
 

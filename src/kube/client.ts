@@ -1,4 +1,5 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { asObject } from '../policy/json.ts';
 import type { ObjectReference } from '../policy/object-reference.ts';
 import type { KubeObject } from '../policy/review.ts';
 import { errorFromResponse, KubeError, toKubeError } from './errors.ts';
@@ -231,10 +232,6 @@ function parse(body: string, doing: string, status: number): unknown {
   } catch (error) {
     throw new KubeError(`${doing}: the answer is not JSON`, { status, reason: 'InvalidBody' }, { cause: error });
   }
-}
-
-function asObject(value: unknown): KubeObject {
-  return typeof value === 'object' && value !== null ? (value as KubeObject) : {};
 }
 
 function toList(value: unknown): KubeList {

@@ -1,3 +1,4 @@
+import { asObject } from '../policy/json.ts';
 import type { KubeObject } from '../policy/review.ts';
 
 /** The objects of one resource, as a list and the events after it say. */
@@ -78,6 +79,3 @@ function isSameVersion(a: KubeObject | undefined, b: KubeObject): boolean {
   const [left, right] = [metadataOf(a), metadataOf(b)];
   return left.uid === right.uid && left.resourceVersion === right.resourceVersion && left.resourceVersion !== '';
 }
-
-const asObject = (value: unknown): KubeObject =>
-  typeof value === 'object' && value !== null ? (value as KubeObject) : {};

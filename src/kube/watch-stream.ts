@@ -1,4 +1,5 @@
 import { type KubeConfig, Watch } from '@kubernetes/client-node';
+import { asObject } from '../policy/json.ts';
 import type { KubeObject } from '../policy/review.ts';
 import { type KubeError, toKubeError } from './errors.ts';
 
@@ -104,6 +105,3 @@ export function watchOnce(config: KubeConfig, request: WatchRequest): Promise<Wa
       }, fail);
   });
 }
-
-const asObject = (value: unknown): KubeObject =>
-  typeof value === 'object' && value !== null ? (value as KubeObject) : {};

@@ -1,6 +1,13 @@
+import type { KubeObject } from './review.ts';
+
 /** Whether a value is a JSON object (not a list, not null). */
 export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is an object or a list, else an empty object: for reading what should be there. */
+export function asObject(value: unknown): KubeObject {
+  return typeof value === 'object' && value !== null ? (value as KubeObject) : {};
 }
 
 /** A JSON value that is neither an object nor a list. null counts as missing, as in the Kubernetes API. */

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import { isAlreadyExists, isConflict, isForbidden, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
+import { asObject } from '../policy/json.ts';
 import type { KubeObject } from '../policy/review.ts';
 import type { StoredCertificates } from './certificate-plan.ts';
 import type { CertificateStorage, StoredVersion } from './certificate-store.ts';
@@ -144,6 +145,3 @@ const encode = (certificates: StoredCertificates): Record<string, string> => ({
 });
 
 const toBase64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
-
-const asObject = (value: unknown): KubeObject =>
-  typeof value === 'object' && value !== null ? (value as KubeObject) : {};

@@ -7,7 +7,7 @@ import type {
 } from '../api/v1alpha1.ts';
 import type { Finding, GuardrailIdentity } from '../policy/decision.ts';
 import { stringAt } from '../policy/json.ts';
-import { serviceAccountOf } from '../policy/match.ts';
+import { isNamespace, serviceAccountOf } from '../policy/match.ts';
 import type { Review, Subject } from '../policy/review.ts';
 import { targetName } from '../policy/target-name.ts';
 import { microTime } from './micro-time.ts';
@@ -76,8 +76,8 @@ export function recordSpec(
 }
 
 /** The namespace of what the review is about; "" for cluster-scoped objects. A Namespace carries its own name, and is cluster-scoped. */
-export function objectNamespace({ group, resource, namespace }: Review): string {
-  return group === '' && resource === 'namespaces' ? '' : namespace;
+export function objectNamespace(review: Review): string {
+  return isNamespace(review) ? '' : review.namespace;
 }
 
 const guardrailOf = ({ name, uid, generation }: GuardrailIdentity): ViolationGuardrail => ({

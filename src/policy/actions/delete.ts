@@ -4,10 +4,7 @@ import { finalizersOf, removedFinalizers } from '../finalizers.ts';
 import { numberAt } from '../json.ts';
 import { resourceKey } from '../resource-map.ts';
 import type { Action, ActionEvent } from './action.ts';
-
-const POD = [{ group: '', resource: 'pods' }];
-const NAMESPACE = [{ group: '', resource: 'namespaces' }];
-const CSR = [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }];
+import { CSR, NAMESPACE, POD } from './resources.ts';
 
 /** Kinds whose Pods are ended when spec.activeDeadlineSeconds has passed. */
 const HAVE_DEADLINE: ReadonlySet<string> = new Set(['pods.', 'jobs.batch']);

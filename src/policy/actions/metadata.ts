@@ -6,18 +6,17 @@ import type { KubeObject } from '../review.ts';
 import { labelsOf } from '../target.ts';
 import type { Action, Route } from './action.ts';
 import { ifAny } from './changes.ts';
-
-const POD = [{ group: '', resource: 'pods' }];
+import { CSR, NAMESPACE, POD } from './resources.ts';
 
 /** Metadata can be written through every subresource whose body is the object itself. */
 const routes: readonly Route[] = [
   { operation: 'UPDATE', subresource: '' },
   { operation: 'UPDATE', subresource: 'status' },
-  { operation: 'UPDATE', subresource: 'finalize', only: [{ group: '', resource: 'namespaces' }] },
+  { operation: 'UPDATE', subresource: 'finalize', only: NAMESPACE },
   {
     operation: 'UPDATE',
     subresource: 'approval',
-    only: [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }],
+    only: CSR,
   },
   { operation: 'UPDATE', subresource: 'resize', only: POD },
   { operation: 'UPDATE', subresource: 'ephemeralcontainers', only: POD },

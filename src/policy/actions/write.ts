@@ -1,9 +1,6 @@
 import type { Action } from './action.ts';
 import { ifAny, objectChanges } from './changes.ts';
-
-const POD = [{ group: '', resource: 'pods' }];
-const NAMESPACE = [{ group: '', resource: 'namespaces' }];
-const CSR = [{ group: 'certificates.k8s.io', resource: 'certificatesigningrequests' }];
+import { CSR, NAMESPACE, POD } from './resources.ts';
 
 /** An object comes into being. */
 export const create: Action = {
