@@ -72,8 +72,8 @@ export const schemas = {
             ],
             "x-kubernetes-validations": [
               {
-                "rule": "has(self.resources) || !self.actions.exists(a, a in ['Create', 'Update', 'Delete', 'LabelChange', 'FinalizerRemove', 'OwnerChange'])",
-                "message": "resources must be set for the actions that can happen to anything (Create, Update, Delete, LabelChange, FinalizerRemove, OwnerChange)",
+                "rule": "has(self.resources) || !self.actions.exists(a, a in ['Create', 'Update', 'Delete', 'LabelChange', 'AnnotationChange', 'FinalizerRemove', 'OwnerChange'])",
+                "message": "resources must be set for the actions that can happen to anything (Create, Update, Delete, LabelChange, AnnotationChange, FinalizerRemove, OwnerChange)",
                 "fieldPath": ".resources"
               }
             ],
@@ -82,7 +82,7 @@ export const schemas = {
                 "type": "array",
                 "x-kubernetes-list-type": "set",
                 "minItems": 1,
-                "maxItems": 32,
+                "maxItems": 40,
                 "items": {
                   "type": "string",
                   "enum": [
@@ -93,13 +93,35 @@ export const schemas = {
                     "ScaleUp",
                     "ScaleDown",
                     "ScaleToZero",
+                    "Suspend",
                     "ImageChange",
+                    "ResourceChange",
+                    "ResourceIncrease",
+                    "ResourceDecrease",
+                    "PodTemplateChange",
+                    "Restart",
+                    "PrivilegeIncrease",
+                    "ServiceAccountChange",
+                    "ConfigChange",
+                    "NetworkPolicyChange",
+                    "NetworkPolicyLoosen",
+                    "ServiceExpose",
                     "Exec",
                     "Attach",
                     "PortForward",
+                    "Proxy",
+                    "Debug",
+                    "TokenRequest",
+                    "RoleGrant",
+                    "DisruptionBudgetLoosen",
+                    "AutoscalingChange",
+                    "RetentionLoosen",
                     "LabelChange",
+                    "AnnotationChange",
                     "FinalizerRemove",
-                    "OwnerChange"
+                    "OwnerChange",
+                    "Cordon",
+                    "TaintChange"
                   ]
                 }
               },
@@ -136,6 +158,11 @@ export const schemas = {
                         "maxLength": 253,
                         "pattern": "^(\\*|[a-z0-9.-]+)$"
                       }
+                    },
+                    "podTemplatePath": {
+                      "type": "string",
+                      "minLength": 3,
+                      "maxLength": 256
                     }
                   },
                   "additionalProperties": false
@@ -400,8 +427,8 @@ export const schemas = {
               "type": "object",
               "x-kubernetes-validations": [
                 {
-                  "rule": "(has(self.change) ? 1 : 0) + (has(self.field) ? 1 : 0) + (has(self.images) ? 1 : 0) + (has(self.anyOf) ? 1 : 0) == 1",
-                  "message": "exactly one of change, field, images and anyOf must be set"
+                  "rule": "(has(self.change) ? 1 : 0) + (has(self.field) ? 1 : 0) + (has(self.changesOutside) ? 1 : 0) + (has(self.images) ? 1 : 0) + (has(self.violatesSchema) ? 1 : 0) + (has(self.cel) ? 1 : 0) + (has(self.anyOf) ? 1 : 0) == 1",
+                  "message": "exactly one of change, field, changesOutside, images, violatesSchema, cel and anyOf must be set"
                 }
               ],
               "properties": {
@@ -517,10 +544,24 @@ export const schemas = {
                   },
                   "additionalProperties": false
                 },
+                "changesOutside": {
+                  "type": "array",
+                  "x-kubernetes-list-type": "set",
+                  "minItems": 1,
+                  "maxItems": 64,
+                  "items": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 512
+                  }
+                },
                 "images": {
                   "type": "object",
-                  "required": [
-                    "notFrom"
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.notFrom) || has(self.tags) || has(self.withoutDigest) || has(self.scan)",
+                      "message": "at least one of notFrom, tags, withoutDigest and scan must be set"
+                    }
                   ],
                   "properties": {
                     "notFrom": {
@@ -533,9 +574,79 @@ export const schemas = {
                         "minLength": 1,
                         "maxLength": 512
                       }
+                    },
+                    "tags": {
+                      "type": "array",
+                      "x-kubernetes-list-type": "set",
+                      "minItems": 1,
+                      "maxItems": 64,
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 128
+                      }
+                    },
+                    "withoutDigest": {
+                      "type": "boolean",
+                      "enum": [
+                        true
+                      ]
+                    },
+                    "scan": {
+                      "type": "object",
+                      "required": [
+                        "onSourceUnavailable"
+                      ],
+                      "properties": {
+                        "maxCritical": {
+                          "type": "integer",
+                          "format": "int32",
+                          "minimum": 0
+                        },
+                        "maxHigh": {
+                          "type": "integer",
+                          "format": "int32",
+                          "minimum": 0
+                        },
+                        "maxAge": {
+                          "type": "string",
+                          "maxLength": 16,
+                          "pattern": "^[0-9]+(s|m|h|d)$"
+                        },
+                        "trustedNamespaces": {
+                          "type": "array",
+                          "x-kubernetes-list-type": "set",
+                          "minItems": 1,
+                          "maxItems": 64,
+                          "items": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 63,
+                            "pattern": "^[a-z0-9*?-]+$"
+                          }
+                        },
+                        "onSourceUnavailable": {
+                          "type": "string",
+                          "enum": [
+                            "Deny",
+                            "Warn",
+                            "Allow"
+                          ]
+                        }
+                      },
+                      "additionalProperties": false
                     }
                   },
                   "additionalProperties": false
+                },
+                "violatesSchema": {
+                  "type": "object",
+                  "x-kubernetes-preserve-unknown-fields": true
+                },
+                "cel": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 4096
                 },
                 "anyOf": {
                   "type": "array",
@@ -546,8 +657,8 @@ export const schemas = {
                     "type": "object",
                     "x-kubernetes-validations": [
                       {
-                        "rule": "(has(self.change) ? 1 : 0) + (has(self.field) ? 1 : 0) + (has(self.images) ? 1 : 0) == 1",
-                        "message": "exactly one of change, field and images must be set"
+                        "rule": "(has(self.change) ? 1 : 0) + (has(self.field) ? 1 : 0) + (has(self.changesOutside) ? 1 : 0) + (has(self.images) ? 1 : 0) + (has(self.violatesSchema) ? 1 : 0) + (has(self.cel) ? 1 : 0) == 1",
+                        "message": "exactly one of change, field, changesOutside, images, violatesSchema and cel must be set"
                       }
                     ],
                     "properties": {
@@ -663,10 +774,24 @@ export const schemas = {
                         },
                         "additionalProperties": false
                       },
+                      "changesOutside": {
+                        "type": "array",
+                        "x-kubernetes-list-type": "set",
+                        "minItems": 1,
+                        "maxItems": 64,
+                        "items": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 512
+                        }
+                      },
                       "images": {
                         "type": "object",
-                        "required": [
-                          "notFrom"
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "has(self.notFrom) || has(self.tags) || has(self.withoutDigest) || has(self.scan)",
+                            "message": "at least one of notFrom, tags, withoutDigest and scan must be set"
+                          }
                         ],
                         "properties": {
                           "notFrom": {
@@ -679,9 +804,79 @@ export const schemas = {
                               "minLength": 1,
                               "maxLength": 512
                             }
+                          },
+                          "tags": {
+                            "type": "array",
+                            "x-kubernetes-list-type": "set",
+                            "minItems": 1,
+                            "maxItems": 64,
+                            "items": {
+                              "type": "string",
+                              "minLength": 1,
+                              "maxLength": 128
+                            }
+                          },
+                          "withoutDigest": {
+                            "type": "boolean",
+                            "enum": [
+                              true
+                            ]
+                          },
+                          "scan": {
+                            "type": "object",
+                            "required": [
+                              "onSourceUnavailable"
+                            ],
+                            "properties": {
+                              "maxCritical": {
+                                "type": "integer",
+                                "format": "int32",
+                                "minimum": 0
+                              },
+                              "maxHigh": {
+                                "type": "integer",
+                                "format": "int32",
+                                "minimum": 0
+                              },
+                              "maxAge": {
+                                "type": "string",
+                                "maxLength": 16,
+                                "pattern": "^[0-9]+(s|m|h|d)$"
+                              },
+                              "trustedNamespaces": {
+                                "type": "array",
+                                "x-kubernetes-list-type": "set",
+                                "minItems": 1,
+                                "maxItems": 64,
+                                "items": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 63,
+                                  "pattern": "^[a-z0-9*?-]+$"
+                                }
+                              },
+                              "onSourceUnavailable": {
+                                "type": "string",
+                                "enum": [
+                                  "Deny",
+                                  "Warn",
+                                  "Allow"
+                                ]
+                              }
+                            },
+                            "additionalProperties": false
                           }
                         },
                         "additionalProperties": false
+                      },
+                      "violatesSchema": {
+                        "type": "object",
+                        "x-kubernetes-preserve-unknown-fields": true
+                      },
+                      "cel": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 4096
                       }
                     },
                     "additionalProperties": false

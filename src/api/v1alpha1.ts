@@ -9,13 +9,40 @@ export type ActionType =
   | 'ScaleUp'
   | 'ScaleDown'
   | 'ScaleToZero'
+  | 'Suspend'
   | 'ImageChange'
+  | 'ResourceChange'
+  | 'ResourceIncrease'
+  | 'ResourceDecrease'
+  | 'PodTemplateChange'
+  | 'Restart'
+  | 'PrivilegeIncrease'
+  | 'ServiceAccountChange'
+  | 'ConfigChange'
+  | 'NetworkPolicyChange'
+  | 'NetworkPolicyLoosen'
+  | 'ServiceExpose'
   | 'Exec'
   | 'Attach'
   | 'PortForward'
+  | 'Proxy'
+  | 'Debug'
+  | 'TokenRequest'
+  | 'RoleGrant'
+  | 'DisruptionBudgetLoosen'
+  | 'AutoscalingChange'
+  | 'RetentionLoosen'
   | 'LabelChange'
+  | 'AnnotationChange'
   | 'FinalizerRemove'
-  | 'OwnerChange';
+  | 'OwnerChange'
+  | 'Cordon'
+  | 'TaintChange';
+/**
+ * Trips when the object that is acted on, as it will be, does not satisfy this JSON Schema (draft 7). Patterns are RE2. No
+ * $ref to other documents.
+ */
+export type ObjectSchema = unknown;
 
 /**
  * A Guardrail says which actions, by whom and on what, are denied, warned of or recorded, before they happen.
@@ -98,7 +125,7 @@ export interface GuardrailMatch {
    * action sees the narrower ones that it implies.
    *
    * @minItems 1
-   * @maxItems 32
+   * @maxItems 40
    */
   actions: ActionType[];
   /**
@@ -154,6 +181,12 @@ export interface ResourceRule {
    * @maxItems 32
    */
   resources: string[];
+  /**
+   * Where these custom resources keep their pod template, as a JSONPath of names, quoted keys and *, such as
+   * $.spec.template. With it, the actions on pod templates (ImageChange and the like) can happen to them. Not for built-in
+   * kinds, whose templates are known.
+   */
+  podTemplatePath?: string;
 }
 /**
  * Namespaces by name. A Namespace is judged by its own name; other cluster-scoped objects never match where this is set.
@@ -250,7 +283,22 @@ export interface SubjectMatcher {
 export interface WhenEntry {
   change?: ChangeCondition;
   field?: FieldCondition;
+  /**
+   * Trips when anything changes that these paths do not cover: JSONPaths of names, indices, quoted keys and *, on the object
+   * that is acted on. A path covers all that is below it. What the API server keeps for itself (managedFields,
+   * resourceVersion, generation) and status are never counted.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  changesOutside?: string[];
   images?: ImagesCondition;
+  violatesSchema?: ObjectSchema;
+  /**
+   * A CEL expression of object, oldObject, target, options, namespaceObject, request and action. Trips when it is true. It
+   * is checked when the Guardrail is admitted.
+   */
+  cel?: string;
   /**
    * Trips when any of these holds.
    *
@@ -329,17 +377,61 @@ export interface FieldCondition {
   quantifier?: 'Any' | 'All';
 }
 /**
- * Trips when an image that the action brings in is so, in any container list of any kind that bears Pods.
+ * Trips when an image that the action brings in has any of these faults, in any container list of any kind that bears Pods.
+ * References are compared in full (nginx is docker.io/library/nginx); one that can't be read trips.
  */
 export interface ImagesCondition {
   /**
-   * Globs of image repositories, such as registry.example.com/*. Trips when an image matches none of them. References are
-   * compared in full (nginx is docker.io/library/nginx); one that can't be read trips.
+   * Globs of image repositories, such as registry.example.com/*. Trips when an image matches none of them.
    *
    * @minItems 1
    * @maxItems 64
    */
-  notFrom: string[];
+  notFrom?: string[];
+  /**
+   * Globs of tags, such as latest. Trips when an image has a tag that matches any of them. An image with neither a tag nor a
+   * digest has the tag latest.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  tags?: string[];
+  /**
+   * Trips when an image is not named by its digest. May only be true.
+   */
+  withoutDigest?: true;
+  scan?: ImageScanCondition;
+}
+/**
+ * Trips by what the VulnerabilityReports of Trivy Operator say of an image: it was never scanned, its report is too old, or
+ * it has more vulnerabilities than allowed. An image with a digest is known by that, any other by its tag.
+ */
+export interface ImageScanCondition {
+  /**
+   * The most critical vulnerabilities that an image may have. Defaults to any number.
+   */
+  maxCritical?: number;
+  /**
+   * The most vulnerabilities of high severity that an image may have. Defaults to any number.
+   */
+  maxHigh?: number;
+  /**
+   * The greatest age of a report, as a duration (24h, 30m, 7d). Defaults to any age.
+   */
+  maxAge?: string;
+  /**
+   * Globs of the namespaces whose reports count. Who can write reports in a namespace can vouch for any image there. Defaults
+   * to all.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  trustedNamespaces?: string[];
+  /**
+   * What happens while there are no reports to read, since Trivy Operator's CRD is not there or its reports are not loaded. Deny
+   * trips the guardrail, Warn lets the action pass with a warning, Allow lets it pass.
+   */
+  onSourceUnavailable: 'Deny' | 'Warn' | 'Allow';
 }
 /**
  * Exactly one condition.
@@ -347,7 +439,22 @@ export interface ImagesCondition {
 export interface WhenAlternative {
   change?: ChangeCondition;
   field?: FieldCondition;
+  /**
+   * Trips when anything changes that these paths do not cover: JSONPaths of names, indices, quoted keys and *, on the object
+   * that is acted on. A path covers all that is below it. What the API server keeps for itself (managedFields,
+   * resourceVersion, generation) and status are never counted.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  changesOutside?: string[];
   images?: ImagesCondition;
+  violatesSchema?: ObjectSchema;
+  /**
+   * A CEL expression of object, oldObject, target, options, namespaceObject, request and action. Trips when it is true. It
+   * is checked when the Guardrail is admitted.
+   */
+  cel?: string;
 }
 /**
  * What goes into the audit trail. Trips always do.

@@ -1,12 +1,13 @@
 import { JSONPath } from 'jsonpath-plus';
 import type { Change } from './decision.ts';
 import { keySegment } from './diff.ts';
+import { EvaluationError } from './evaluation-context.ts';
 import { PolicySyntaxError } from './field-error.ts';
 import { isObject, own } from './json.ts';
 import { alignLists } from './named-list.ts';
 
 /** One step of a simple path. */
-type Step =
+export type Step =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'all' };
@@ -33,6 +34,7 @@ export interface PathPair extends Change {
 
 /** A compiled simple path, which can be followed in two objects at once. */
 export interface SimpleJsonPath extends JsonPath {
+  readonly steps: readonly Step[];
   /** Old and new value at each place that the path names in either object. Items of lists are paired by name. */
   pairs(from: unknown, to: unknown): PathPair[];
 }
@@ -158,17 +160,17 @@ class SimplePath implements SimpleJsonPath {
   readonly text: string;
   readonly keys: readonly string[];
   readonly isSimple = true;
-  readonly #steps: readonly Step[];
+  readonly steps: readonly Step[];
 
   constructor(text: string, steps: readonly Step[], keys: readonly string[]) {
     this.text = text;
-    this.#steps = steps;
+    this.steps = steps;
     this.keys = keys;
   }
 
   values(root: unknown): unknown[] {
     let current: unknown[] = [root ?? undefined];
-    for (const step of this.#steps) {
+    for (const step of this.steps) {
       current = step.kind === 'all' ? current.flatMap(children) : current.map((value) => child(value, step));
     }
     return current;
@@ -176,8 +178,8 @@ class SimplePath implements SimpleJsonPath {
 
   pairs(from: unknown, to: unknown): PathPair[] {
     let current: PathPair[] = [pairOf({ path: '$', from: from ?? undefined, to: to ?? undefined }, true)];
-    for (const step of this.#steps) {
-      current = step.kind === 'all' ? current.flatMap(childPairs) : current.map((pair) => childPair(pair, step));
+    for (const step of this.steps) {
+      current = step.kind === 'all' ? allChildPairs(current) : current.map((pair) => childPair(pair, step));
     }
     return current;
   }
@@ -206,15 +208,30 @@ function childPair({ path, from, to, isShared }: PathPair, step: Exclude<Step, {
   return pairOf({ path: `${path}[${step.index}]`, from: child(from, step), to: child(to, step) }, isShared);
 }
 
-function childPairs({ path, from, to, isShared }: PathPair): PathPair[] {
-  if (Array.isArray(from) || Array.isArray(to)) {
-    const items = alignLists(Array.isArray(from) ? from : [], Array.isArray(to) ? to : []);
-    return items.map((item) =>
+/** Into one list, since there can be a hundred thousand pairs with one child each. */
+function allChildPairs(parents: readonly PathPair[]): PathPair[] {
+  const children: PathPair[] = [];
+  for (const parent of parents) {
+    if (Array.isArray(parent.from) || Array.isArray(parent.to)) addItems(parent, children);
+    else addKeys(parent, children);
+  }
+  return children;
+}
+
+function addItems({ path, from, to, isShared }: PathPair, into: PathPair[]): void {
+  const items = alignLists(Array.isArray(from) ? from : [], Array.isArray(to) ? to : []);
+  for (const item of items) {
+    into.push(
       pairOf({ path: `${path}[${item.label}]`, from: item.from ?? undefined, to: item.to ?? undefined }, isShared),
     );
   }
-  const keys = new Set([from, to].flatMap((value) => (isObject(value) ? Object.keys(value) : [])));
-  return [...keys].map((key) => ({ path: path + keySegment(key), from: own(from, key), to: own(to, key), isShared }));
+}
+
+function addKeys({ path, from, to, isShared }: PathPair, into: PathPair[]): void {
+  const add = (key: string) =>
+    into.push({ path: path + keySegment(key), from: own(from, key), to: own(to, key), isShared });
+  if (isObject(from)) for (const key of Object.keys(from)) add(key);
+  if (isObject(to)) for (const key of Object.keys(to)) if (!isObject(from) || !Object.hasOwn(from, key)) add(key);
 }
 
 /** Slices, unions and `..` are rare enough to leave them to the library. eval is off: nothing in a path is ever run. */
@@ -223,7 +240,16 @@ function throughLibrary(text: string, keys: readonly string[]): JsonPath {
     text,
     keys,
     isSimple: false,
-    values: (root) =>
-      isObject(root) ? (JSONPath({ path: text, json: root, eval: false, wrap: true }) as unknown[]) : [],
+    values: (root) => (isObject(root) ? search(text, root) : []),
   };
+}
+
+function search(path: string, json: object): unknown[] {
+  try {
+    return JSONPath({ path, json, eval: false, wrap: true }) as unknown[];
+  } catch (error) {
+    // It calls itself for every level of an object, of which a stranger chooses the number.
+    if (error instanceof RangeError) throw new EvaluationError(`it is nested too deep for the path ${path}`);
+    throw error;
+  }
 }

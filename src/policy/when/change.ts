@@ -6,8 +6,9 @@ import type { FieldErrors } from '../field-error.ts';
 import { isObject } from '../json.ts';
 import { compileSimpleJsonPath, type PathPair } from '../json-path.ts';
 import { parseQuantity } from '../quantity.ts';
+import { openEnd } from '../resource-bounds.ts';
 import { type Condition, NEEDS_NOTHING } from './condition.ts';
-import { compileThreshold, type Threshold } from './threshold.ts';
+import { compileThreshold, parsePercentage, type Threshold } from './threshold.ts';
 
 type ChangeType = ChangeCondition['type'];
 
@@ -47,7 +48,8 @@ export function compileChange(condition: ChangeCondition, field: string, errors:
   }
   return {
     needs: { target: true, namespace: false },
-    trips: ({ target }) => path.pairs(target.old, target.new).some((change) => holds(change, threshold)),
+    trips: ({ target }) =>
+      path.pairs(target.old, target.new).some((change) => change.from !== change.to && holds(change, threshold)),
   };
 }
 
@@ -62,11 +64,10 @@ const ANY_DIFFERENCE: Threshold = (difference) => difference > 0n;
 
 /** Numbers and quantities compare; what is neither is no larger and no smaller. */
 function moves(change: ComparedChange, threshold: Threshold, sign: 1n | -1n): boolean {
-  const before = parseQuantity(change.from);
-  const after = parseQuantity(change.to);
-  if (before !== undefined && after !== undefined) {
-    const difference = (after - before) * sign;
-    return difference > 0n && threshold(difference, before);
+  const amounts = amountsOf(change, parseQuantity) ?? amountsOf(change, parsePercentage);
+  if (amounts !== undefined) {
+    const difference = (amounts.after - amounts.before) * sign;
+    return difference > 0n && threshold(difference, amounts.before);
   }
   const { path, from, to, isShared = true } = change;
   if (!isShared) return false;
@@ -76,12 +77,13 @@ function moves(change: ComparedChange, threshold: Threshold, sign: 1n | -1n): bo
   );
 }
 
+/** Both values, if both can be read so: a budget of 50% is neither more nor less than one of 3. */
+function amountsOf({ from, to }: Change, parse: (value: unknown) => bigint | undefined) {
+  const before = parse(from);
+  const after = before === undefined ? undefined : parse(to);
+  return before === undefined || after === undefined ? undefined : { before, after };
+}
+
 /** A quantity, or all the limits or requests of a container at once. */
 const isSet = (value: unknown): boolean =>
   parseQuantity(value) !== undefined || (isObject(value) && Object.keys(value).length > 0);
-
-/** Where nothing is set, a limit is infinite and a request is none: removing a limit increases what may be used. */
-function openEnd(path: string): 1n | -1n | undefined {
-  if (/\.limits(\.[\w-]+|\['[^']*'\])?$/.test(path)) return 1n;
-  return /\.requests(\.[\w-]+|\['[^']*'\])?$/.test(path) ? -1n : undefined;
-}

@@ -8,10 +8,36 @@ export interface ConditionNeeds {
   readonly namespace: boolean;
 }
 
-/** A compiled condition: true if it trips. Throws EvaluationError if that can't be told. */
+/** Whether a condition holds. `Warn` holds too, but for a reason of which nothing graver than a warning may come. */
+export type Verdict = boolean | 'Warn';
+
+/** A compiled condition. */
 export interface Condition {
   readonly needs: ConditionNeeds;
-  trips(context: EvaluationContext): boolean;
+  /** Returns whether it trips. Throws EvaluationError if that can't be told. */
+  trips(context: EvaluationContext): Verdict;
+}
+
+/** All of several conditions: false if one is, and the mildest of the others. Asks no further than it must. */
+export function allTrip(conditions: readonly Condition[], context: EvaluationContext): Verdict {
+  let verdict: Verdict = true;
+  for (const condition of conditions) {
+    const one = condition.trips(context);
+    if (one === false) return false;
+    if (one === 'Warn') verdict = one;
+  }
+  return verdict;
+}
+
+/** Any of several conditions: true if one is, else the gravest of the others. Asks no further than it must. */
+export function anyTrips(conditions: readonly Condition[], context: EvaluationContext): Verdict {
+  let verdict: Verdict = false;
+  for (const condition of conditions) {
+    const one = condition.trips(context);
+    if (one === true) return true;
+    if (one === 'Warn') verdict = one;
+  }
+  return verdict;
 }
 
 /** A condition that reads nothing beyond the review. */

@@ -6,6 +6,12 @@ export type Threshold = (difference: bigint, from: bigint) => boolean;
 
 const PERCENT = /^(\d{1,9}(?:\.\d{1,9})?)%$/;
 
+/** Parses a percentage, such as 50%. Returns its billionths, or undefined if it is none. */
+export function parsePercentage(value: unknown): bigint | undefined {
+  const match = typeof value === 'string' ? PERCENT.exec(value.trim()) : null;
+  return match === null ? undefined : parseQuantity(match[1]);
+}
+
 /**
  * Compiles byMoreThan or byAtLeast: a percentage of the old value, a number or a quantity. From 0, any increase is more
  * than any percentage. Returns undefined, with an error noted, if it is none of these.
@@ -17,9 +23,8 @@ export function compileThreshold(
   errors: FieldErrors,
 ): Threshold | undefined {
   const reaches = isInclusive ? (a: bigint, b: bigint) => a >= b : (a: bigint, b: bigint) => a > b;
-  const percent = typeof value === 'string' ? PERCENT.exec(value.trim()) : null;
-  if (percent !== null) {
-    const share = parseQuantity(percent[1]) ?? 0n;
+  const share = parsePercentage(value);
+  if (share !== undefined) {
     const whole = 100n * 1_000_000_000n;
     // Of 0 every share is 0, which every difference reaches.
     return (difference, from) => reaches(difference * whole, abs(from) * share);

@@ -82,8 +82,82 @@ describe('what is refused', () => {
     ['$[1:2:0]', 'expected ] at position 6'],
     ['$[-:]', 'expected *, an index, a quoted key, a slice or a union at position 3'],
     [' $.a', 'expected $ at position 1'],
+    ['$.a[', 'expected *, an index, a quoted key, a slice or a union at position 5'],
+    ['$.a[]', 'expected *, an index, a quoted key, a slice or a union at position 5'],
+    ['$.a]', 'expected . or [ at position 4'],
+    ['$.a[?(@.b==1)]', 'expected *, an index, a quoted key, a slice or a union at position 5'],
+    ['$.a[?@.b]', 'expected *, an index, a quoted key, a slice or a union at position 5'],
+    ['$.a[(process.exit(1))]', 'expected *, an index, a quoted key, a slice or a union at position 5'],
+    ['$.a.(@.b)', 'expected a name or * at position 5'],
+    ['$.a[@.length]', 'expected *, an index, a quoted key, a slice or a union at position 5'],
+    ['$.@', 'expected a name or * at position 3'],
+    ['@.a', 'expected $ at position 1'],
+    ['$^', 'expected . or [ at position 2'],
+    ['$.^', 'expected a name or * at position 3'],
+    ['$.a.~', 'expected a name or * at position 5'],
+    ['$~', 'expected . or [ at position 2'],
+    ["$['a]", 'expected *, an index, a quoted key, a slice or a union at position 3'],
+    ['$["a\']', 'expected *, an index, a quoted key, a slice or a union at position 3'],
+    ["$['a'", 'expected ] at position 6'],
+    ["$['a''b']", 'expected ] at position 6'],
+    ["$['a','b']", 'expected ] at position 6'],
+    ["$['a\\u0062']", 'expected *, an index, a quoted key, a slice or a union at position 3'],
+    ['$.a\\b', 'expected . or [ at position 4'],
+    ['$.\u{1F600}', 'expected a name or * at position 3'],
+    ['$.a\u{1F600}', 'expected . or [ at position 4'],
+    ['$.é', 'expected a name or * at position 3'],
+    ['$.-a', 'expected a name or * at position 3'],
+    ['$.a\n.b', 'expected . or [ at position 4'],
+    ['$.a\u0000', 'expected . or [ at position 4'],
+    ['$[1234567]', 'expected ] at position 9'],
+    ['$[1.5]', 'expected ] at position 4'],
+    ['$[1e3]', 'expected ] at position 4'],
+    ['$[0,]', 'expected ] at position 4'],
+    ['$[*', 'expected ] at position 4'],
+    ['$[a]', 'expected *, an index, a quoted key, a slice or a union at position 3'],
+    ['$[$.a]', 'expected *, an index, a quoted key, a slice or a union at position 3'],
+    ['$.a,$.b', 'expected . or [ at position 4'],
+    ['$.a|b', 'expected . or [ at position 4'],
+    ['$.**', 'expected . or [ at position 4'],
+    ['$..[0]', 'expected a name after .. at position 4'],
+    ["$..['a']", 'expected a name after .. at position 4'],
+    ['{$.a}', 'expected $ at position 1'],
+    ['.a', 'expected $ at position 1'],
   ])('%s: %s', (path, message) => {
     expect(() => compileJsonPath(path)).toThrow(`must be a JSONPath such as $.spec.replicas: ${message}`);
+  });
+
+  test('with the position of the first character that does not fit, whatever is put into a path', () => {
+    const hostile = fc.constantFrom(
+      '?',
+      '(',
+      ')',
+      '@',
+      '^',
+      '~',
+      '`',
+      '\\\\',
+      '{',
+      '|',
+      ',',
+      ' ',
+      '\u{1F600}',
+      '\u0000',
+      '&',
+      ';',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('.a', '[0]', '[*]', "['b c']", '.*'), { maxLength: 5 }),
+        hostile,
+        fc.string(),
+        (steps, sign, rest) => {
+          const start = `$${steps.join('')}`;
+          expect(() => compileJsonPath(start)).not.toThrow();
+          expect(() => compileJsonPath(start + sign + rest)).toThrow(new RegExp(` at position ${start.length + 1}$`));
+        },
+      ),
+    );
   });
 
   test.each(['$..a..b', '$..a.b..c'])('%s: more than one .. multiplies the work', (path) => {
