@@ -6,7 +6,7 @@ import { Backoff } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import { errorFromResponse, isExpired, toKubeError } from './errors.ts';
 import { LIST_WATCH_DEFAULTS, type ListWatchSettings } from './list-watch-settings.ts';
-import { ObjectCache } from './object-cache.ts';
+import { ObjectCache, type ObjectListener } from './object-cache.ts';
 import { listAll } from './paged-list.ts';
 import { type ResourceReference, resourcePath } from './resource-path.ts';
 import { type WatchEnd, watchOnce } from './watch-stream.ts';
@@ -24,6 +24,13 @@ export interface ListWatchOptions {
   readonly logger: Logger;
   /** Something may have changed: read `items()`. Not told what, since what was missed can't be told either. */
   readonly onChange: () => void;
+  /** Told of each object that comes, changes or goes, before `onChange`: for what is kept up object by object. */
+  readonly onObject?: ObjectListener | undefined;
+  /**
+   * Makes of an object, as soon as it is there, what is kept of it. It must leave the name, namespace, uid and resourceVersion,
+   * and must not throw.
+   */
+  readonly keep?: ((object: KubeObject) => KubeObject) | undefined;
   readonly onRestart?: ((reason: RestartReason) => void) | undefined;
   readonly settings?: Partial<ListWatchSettings> | undefined;
   /** Milliseconds since the epoch. */
@@ -44,7 +51,7 @@ export class ListWatch {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #backoff: Backoff;
-  readonly #cache = new ObjectCache();
+  readonly #cache: ObjectCache;
   readonly #stopping = new AbortController();
   readonly #sync = Promise.withResolvers<void>();
   // Where the next watch continues; undefined when only a list can tell.
@@ -64,6 +71,7 @@ export class ListWatch {
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
     this.#backoff = new Backoff({ baseMs: settings.backoffBaseMs, capMs: settings.backoffCapMs }, this.#random);
+    this.#cache = new ObjectCache((key, object) => this.#guard(() => options.onObject?.(key, object)));
     this.synced = this.#sync.promise;
     // Nobody has to wait for it.
     this.synced.catch(() => undefined);
@@ -126,16 +134,15 @@ export class ListWatch {
   }
 
   async #list(): Promise<void> {
-    const { client, resource, fieldSelector, labelSelector } = this.#options;
+    const { client, resource, fieldSelector, labelSelector, keep } = this.#options;
     const { pageSize: limit, responseMs: timeoutMs, relistMs } = this.#settings;
     const signal = this.#stopping.signal;
-    const { items, resourceVersion } = await listAll(client, resource, {
-      fieldSelector,
-      labelSelector,
-      limit,
-      timeoutMs,
-      signal,
-    });
+    const { items, resourceVersion } = await listAll(
+      client,
+      resource,
+      { fieldSelector, labelSelector, limit, timeoutMs, signal },
+      keep,
+    );
     const isFirst = this.#relistTime === undefined;
     const differs = this.#cache.replace(items);
     this.#resourceVersion = resourceVersion;
@@ -176,7 +183,9 @@ export class ListWatch {
       const code = typeof object.code === 'number' ? object.code : 500;
       throw errorFromResponse({ code, body: object }, `WATCH ${resourcePath(this.#options.resource)}`);
     }
-    this.#resourceVersion = this.#cache.apply(type, object);
+    const { keep } = this.#options;
+    // A bookmark is no object: there is nothing of it to keep but its version.
+    this.#resourceVersion = this.#cache.apply(type, keep === undefined || type === 'BOOKMARK' ? object : keep(object));
     this.#markFresh();
     if (type !== 'BOOKMARK') {
       this.#guard(this.#options.onChange);

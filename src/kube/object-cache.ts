@@ -1,9 +1,18 @@
 import { asObject } from '../policy/json.ts';
 import type { KubeObject } from '../policy/review.ts';
 
+/** Told that an object, by its key, is now so, or is there no longer. */
+export type ObjectListener = (key: string, object: KubeObject | undefined) => void;
+
 /** The objects of one resource, as a list and the events after it say. */
 export class ObjectCache {
+  readonly #onObject: ObjectListener;
   #items = new Map<string, KubeObject>();
+
+  /** `onObject` is told of each object that comes, changes or goes. */
+  constructor(onObject: ObjectListener = () => undefined) {
+    this.#onObject = onObject;
+  }
 
   /** The objects by `namespace/name`, or `name` if cluster-scoped. */
   items(): ReadonlyMap<string, KubeObject> {
@@ -17,10 +26,11 @@ export class ObjectCache {
     for (const object of objects) {
       this.#items.set(keyOf(metadataOf(object)), withoutManagedFields(object));
     }
-    return (
-      this.#items.size !== previous.size ||
-      ![...this.#items].every(([key, object]) => isSameVersion(previous.get(key), object))
-    );
+    const changed = [...this.#items].filter(([key, object]) => !isSameVersion(previous.get(key), object));
+    const gone = [...previous.keys()].filter((key) => !this.#items.has(key));
+    for (const [key, object] of changed) this.#onObject(key, object);
+    for (const key of gone) this.#onObject(key, undefined);
+    return changed.length > 0 || gone.length > 0;
   }
 
   /** Takes one watch event in. Returns the resourceVersion that the cache is at now. Throws for what is no event. */
@@ -34,15 +44,21 @@ export class ObjectCache {
         break;
       case 'ADDED':
       case 'MODIFIED':
-        this.#items.set(keyOf(metadata), withoutManagedFields(object));
+        this.#set(keyOf(metadata), withoutManagedFields(object));
         break;
       case 'DELETED':
         this.#items.delete(keyOf(metadata));
+        this.#onObject(keyOf(metadata), undefined);
         break;
       default:
         throw new Error(`the watch sent an event of the unknown type ${String(type)}`);
     }
     return metadata.resourceVersion;
+  }
+
+  #set(key: string, object: KubeObject): void {
+    this.#items.set(key, object);
+    this.#onObject(key, object);
   }
 }
 

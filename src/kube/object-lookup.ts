@@ -1,13 +1,14 @@
 import type { ObjectReference } from '../policy/object-reference.ts';
 import type { KubeObject } from '../policy/review.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeClient, KubeList, ListOptions } from './client.ts';
 import { isNotFound } from './errors.ts';
+import type { ResourceReference } from './resource-path.ts';
 
-/** Reads single objects live, for requests that wait for it. */
+/** Reads objects live, for requests that wait for it. */
 export class ObjectLookup {
-  readonly #client: Pick<KubeClient, 'get'>;
+  readonly #client: Pick<KubeClient, 'get' | 'list'>;
 
-  constructor(client: Pick<KubeClient, 'get'>) {
+  constructor(client: Pick<KubeClient, 'get' | 'list'>) {
     this.#client = client;
   }
 
@@ -17,6 +18,20 @@ export class ObjectLookup {
       return await this.#client.get(reference, { signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Returns one page of the objects; none if the resource is not served. Throws if that can't be found out in time. */
+  async list(
+    collection: ResourceReference,
+    page: Pick<ListOptions, 'limit' | 'continue' | 'metadataOnly'>,
+    signal: AbortSignal,
+  ): Promise<Pick<KubeList, 'items' | 'continue'>> {
+    try {
+      return await this.#client.list(collection, { ...page, signal });
+    } catch (error) {
+      if (isNotFound(error)) return { items: [], continue: '' };
       throw error;
     }
   }

@@ -10,13 +10,14 @@ export interface CompleteList {
 }
 
 /**
- * Lists all objects, page by page. If the list takes so long that the API server forgets the snapshot in between, it is taken
+ * Lists all objects, page by page, and keeps of each what `keep` makes of it before the next page is read. If the list takes so long that the API server forgets the snapshot in between, it is taken
  * anew in one piece, so that the result is always of one moment.
  */
 export async function listAll(
   client: Pick<KubeClient, 'list'>,
   resource: ResourceReference,
   options: Omit<ListOptions, 'continue'>,
+  keep: (object: KubeObject) => KubeObject = (object) => object,
 ): Promise<CompleteList> {
   const items: KubeObject[] = [];
   let token: string | undefined;
@@ -24,7 +25,7 @@ export async function listAll(
     for (;;) {
       const page = await client.list(resource, { ...options, continue: token });
       for (const item of page.items) {
-        items.push(item);
+        items.push(keep(item));
       }
       if (page.continue === '') {
         return { items, resourceVersion: page.resourceVersion };
@@ -35,6 +36,7 @@ export async function listAll(
     if (token === undefined || !isExpired(error)) {
       throw error;
     }
-    return await client.list(resource, { ...options, limit: undefined });
+    const whole = await client.list(resource, { ...options, limit: undefined });
+    return { items: whole.items.map(keep), resourceVersion: whole.resourceVersion };
   }
 }

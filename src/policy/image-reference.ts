@@ -11,41 +11,88 @@ export interface ImageReference {
 const DEFAULT_REGISTRY = 'docker.io';
 /** docker.io is also known by this name, which pulls from the same place. */
 const DEFAULT_REGISTRY_ALIAS = 'index.docker.io';
+/** Where docker.io keeps what is named without a path. */
+const DEFAULT_PATH = 'library';
+/** What is pulled where neither a tag nor a digest is named. */
+const DEFAULT_TAG = 'latest';
 
+/** More than registry, path, tag and digest can have together. */
 const MAX_LENGTH = 1024;
+const MAX_PATH_LENGTH = 255;
 /** The id of an image on a node looks like a name, and says nothing of where it came from. */
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 const REGISTRY =
-  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?$/;
 const PATH_PART = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/;
-const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+/** The algorithms that container tools know, each with its own length. */
+const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
 /**
  * Reads an image reference: the default registry is docker.io, and library/ the default path there; registries are
  * compared without regard to case. Returns undefined for what container tools would refuse, such as upper case in a path.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
-  if (text.length === 0 || text.length > MAX_LENGTH || IMAGE_ID.test(text)) return undefined;
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known.reference;
+  const reference = parse(text);
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  if (text.length <= MAX_LENGTH) KNOWN.set(text, { reference });
+  return reference;
+}
+
+/** The same images come again and again. */
+const KNOWN = new Map<string, { readonly reference: ImageReference | undefined }>();
+const MAX_KNOWN = 1_000;
+
+function parse(text: string): ImageReference | undefined {
+  if (text.length > MAX_LENGTH || IMAGE_ID.test(text)) return undefined;
   const [name = '', digest, ...more] = text.split('@');
-  if (more.length > 0 || (digest !== undefined && !DIGEST.test(digest))) return undefined;
+  if (more.length > 0 || (digest !== undefined && !isImageDigest(digest))) return undefined;
   const colon = name.lastIndexOf(':');
   const hasTag = colon > name.lastIndexOf('/');
   const tag = hasTag ? name.slice(colon + 1) : undefined;
-  if (tag !== undefined && !TAG.test(tag)) return undefined;
+  if (tag !== undefined && !isImageTag(tag)) return undefined;
   const repository = fullRepository(hasTag ? name.slice(0, colon) : name);
   if (repository === undefined) return undefined;
   return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
 
+/** Whether a text is a tag. */
+export function isImageTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/** Whether a text is a digest, with its algorithm. */
+export function isImageDigest(text: string): boolean {
+  return DIGEST.test(text);
+}
+
+/** The tag that an image is pulled by: latest where nothing is said, and none where there is but a digest. */
+export function effectiveTag({ tag, digest }: ImageReference): string | undefined {
+  return tag ?? (digest === undefined ? DEFAULT_TAG : undefined);
+}
+
+/** The reference in full, with the tag that it is pulled by. */
+export function fullReference(reference: ImageReference): string {
+  const { repository, digest } = reference;
+  const tag = effectiveTag(reference);
+  return `${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
 function fullRepository(name: string): string | undefined {
+  const [registry, rest] = splitRegistry(name);
+  const path = registry === DEFAULT_REGISTRY && !rest.includes('/') ? `${DEFAULT_PATH}/${rest}` : rest;
+  if (path.length > MAX_PATH_LENGTH || !REGISTRY.test(registry)) return undefined;
+  if (!path.split('/').every((part) => PATH_PART.test(part))) return undefined;
+  return `${registry.toLowerCase()}/${path}`;
+}
+
+/** What stands before the first slash is a registry if it can be no path: it has a dot, a colon or upper case, or is localhost. */
+function splitRegistry(name: string): readonly [registry: string, path: string] {
   const slash = name.indexOf('/');
-  const first = slash < 0 ? '' : name.slice(0, slash);
-  const hasRegistry =
-    first.includes('.') || first.includes(':') || first === 'localhost' || first !== first.toLowerCase();
-  const given = hasRegistry ? first.toLowerCase() : DEFAULT_REGISTRY;
-  const registry = given === DEFAULT_REGISTRY_ALIAS ? DEFAULT_REGISTRY : given;
-  const path = hasRegistry ? name.slice(slash + 1) : name;
-  if (!REGISTRY.test(registry) || !path.split('/').every((part) => PATH_PART.test(part))) return undefined;
-  return registry === DEFAULT_REGISTRY && !path.includes('/') ? `${registry}/library/${path}` : `${registry}/${path}`;
+  const first = name.slice(0, Math.max(slash, 0));
+  if (first === DEFAULT_REGISTRY_ALIAS) return [DEFAULT_REGISTRY, name.slice(slash + 1)];
+  const isRegistry = first === 'localhost' || /[.:]/.test(first) || first !== first.toLowerCase();
+  return isRegistry ? [first, name.slice(slash + 1)] : [DEFAULT_REGISTRY, name];
 }

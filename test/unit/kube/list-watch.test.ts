@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KubeClient } from '../../../src/kube/client.ts';
 import { PooledKubeConfig } from '../../../src/kube/connection-pool.ts';
 import { ListWatch, type ListWatchOptions, type RestartReason } from '../../../src/kube/list-watch.ts';
+import { stringAt } from '../../../src/policy/json.ts';
+import type { KubeObject } from '../../../src/policy/review.ts';
 import { type LogFields, type Logger, silentLogger } from '../../../src/telemetry/logger.ts';
 import { FakeApiServer, guardrail, refuse, type SeenRequest } from './fake-api-server.ts';
 
@@ -152,6 +155,78 @@ describe('an event', () => {
     watch.send('ADDED', guardrail('a', '2'));
     await vi.waitFor(() => expect(names(listWatch)).toEqual(['a']));
     expect(errors).toEqual([{ error: new Error('broken consumer') }, { error: new Error('broken consumer') }]);
+    expect(restarts).toEqual([]);
+  });
+});
+
+describe('what is kept of an object', () => {
+  const keep = ({ metadata }: KubeObject): KubeObject => ({ metadata, kept: true });
+
+  test.each([
+    ['page by page', () => false],
+    [
+      'in one piece',
+      ({ query }: SeenRequest, response: ServerResponse) => query.has('continue') && refuse(response, 410, 'Expired'),
+    ],
+  ])('is all that stays of a list that is read %s', async (_, answer) => {
+    server.objects = ['a', 'b', 'c'].map((name) => guardrail(name, '1', { spec: { large: true } }));
+    server.answer = answer;
+    const listWatch = start({ keep });
+    await listWatch.synced;
+    expect([...listWatch.items().values()]).toEqual(
+      ['a', 'b', 'c'].map((name) => ({ metadata: expect.objectContaining({ name }), kept: true })),
+    );
+  });
+
+  test('is all that stays of an event, and a bookmark is taken as it is', async () => {
+    const listWatch = start({ keep });
+    const watch = await server.nextWatch();
+    watch.send('ADDED', guardrail('a', '2', { spec: { large: true } }));
+    watch.send('BOOKMARK', { metadata: { resourceVersion: '9' } });
+    watch.close();
+    expect((await server.nextWatch()).query.get('resourceVersion')).toBe('9');
+    expect([...listWatch.items().values()]).toEqual([{ metadata: expect.objectContaining({ name: 'a' }), kept: true }]);
+  });
+});
+
+describe('each object', () => {
+  const watched = () => {
+    const told: string[] = [];
+    const onObject = (key: string, object: KubeObject | undefined) =>
+      void told.push(`${key} ${stringAt(object, 'metadata', 'resourceVersion') ?? 'gone'}`);
+    return { told, onObject };
+  };
+
+  test('is told as it comes, changes and goes', async () => {
+    const { told, onObject } = watched();
+    server.objects = [guardrail('a', '1'), guardrail('b', '1')];
+    start({ onObject });
+    const watch = await server.nextWatch();
+    watch.send('ADDED', guardrail('c', '2'));
+    watch.send('MODIFIED', guardrail('a', '3'));
+    watch.send('DELETED', guardrail('b', '4'));
+    await vi.waitFor(() => expect(told).toEqual(['a 1', 'b 1', 'c 2', 'a 3', 'b gone']));
+  });
+
+  test('of which a later list says something else is told, and no other', async () => {
+    const { told, onObject } = watched();
+    server.objects = [guardrail('a', '1'), guardrail('b', '1'), guardrail('c', '1')];
+    start({ onObject });
+    const watch = await server.nextWatch();
+    server.objects = [guardrail('a', '1'), guardrail('b', '5'), guardrail('d', '6')];
+    watch.reset();
+    await vi.waitFor(() => expect(told.slice(3)).toEqual(['b 5', 'd 6', 'c gone']));
+  });
+
+  test('that makes the listener throw is still taken in', async () => {
+    const onObject = () => {
+      throw new Error('broken listener');
+    };
+    server.objects = [guardrail('a', '1')];
+    const listWatch = start({ onObject });
+    const watch = await server.nextWatch();
+    watch.send('ADDED', guardrail('b', '2'));
+    await vi.waitFor(() => expect(names(listWatch)).toEqual(['a', 'b']));
     expect(restarts).toEqual([]);
   });
 });
