@@ -8,7 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { normalise } from './capture/normalise.ts';
 import { type Recorder, startRecorder } from './capture/recorder.ts';
 import type { Scene } from './capture/scene.ts';
+import { ACCESS } from './capture/scenes-access.ts';
+import { BOUNDS } from './capture/scenes-bounds.ts';
 import { CONTROLLERS, DELETES, METADATA, PODS } from './capture/scenes-delete.ts';
+import { EFFECTS } from './capture/scenes-effects.ts';
+import { WORKLOADS } from './capture/scenes-workload.ts';
 import { CREATES, UPDATES } from './capture/scenes-write.ts';
 import { type Stage, setStage } from './capture/stage.ts';
 
@@ -17,7 +21,18 @@ const FOLDER = fileURLToPath(new URL('../test/fixtures/reviews/', import.meta.ur
 const PATIENCE_MS = 15_000;
 
 const wanted = process.argv.slice(2);
-const scenes = [...CREATES, ...UPDATES, ...METADATA, ...PODS, ...CONTROLLERS, ...DELETES].filter(
+const scenes = [
+  ...CREATES,
+  ...UPDATES,
+  ...EFFECTS,
+  ...METADATA,
+  ...PODS,
+  ...CONTROLLERS,
+  ...DELETES,
+  ...ACCESS,
+  ...WORKLOADS,
+  ...BOUNDS,
+].filter(
   ({ keeps }) => wanted.length === 0 || Object.keys(keeps).some((name) => wanted.some((part) => name.includes(part))),
 );
 

@@ -48,7 +48,7 @@ const boundPod = (name: string) => async (stage: Stage) => {
 };
 
 /** A request for a certificate, for CN=nobody, that nobody signs; its key was thrown away. */
-const SIGNING_REQUEST =
+export const SIGNING_REQUEST =
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIS01ITUNBUUF3RVRFUE1BMEdBMVVFQXd3R2JtOWliMlI1TUZr' +
   'd0V3WUhLb1pJemowQ0FRWUlLb1pJemowRApBUWNEUWdBRVhiSDhOc2htSHB3NG03dHhZdSttYjdUNXJxZ0piaEd1VzNMQWJEMFA3' +
   'N2NPNmwyYkVXREs3QWpTCjV6Q1lSQXRzQnZ2SitJcmtpOUF6bXUyd3djR3pMNkFBTUFvR0NDcUdTTTQ5QkFNQ0EwY0FNRVFDSURJ' +

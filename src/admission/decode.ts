@@ -32,7 +32,7 @@ export function decodeReview(body: Uint8Array): Review {
     resource: isLegacyBinding ? 'pods' : required(resource, 'resource', 'resource.'),
     subresource,
     namespace: textAt(request, 'namespace'),
-    name: textAt(request, 'name') || nameOf(object) || nameOf(oldObject),
+    name: realName(textAt(request, 'name'), subresource) || nameOf(object) || nameOf(oldObject),
     subject: {
       username: required(userInfo, 'username', 'userInfo.'),
       ...(uid !== '' && { uid }),
@@ -109,6 +109,13 @@ function objectAt(request: KubeObject, key: string): KubeObject | undefined {
 }
 
 const nameOf = (object: KubeObject | undefined): string => stringAt(object, 'metadata', 'name') ?? '';
+
+/** Requests to a proxy may name a scheme and a port beside the object: `https:web:8443`, `web:8080`. No name has a colon. */
+function realName(name: string, subresource: string): string {
+  if (subresource !== 'proxy') return name;
+  const parts = name.split(':');
+  return (parts.length === 3 ? parts[1] : parts[0]) ?? name;
+}
 
 /** kubectl drain --dry-run=server says so in the options that the eviction carries, not in the request's own. */
 function isDryRunEviction(subresource: string, object: KubeObject | undefined): boolean {

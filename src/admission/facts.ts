@@ -5,11 +5,15 @@ import type { Requirements } from '../policy/requirements.ts';
 import type { KubeObject, Review } from '../policy/review.ts';
 import { parentReference } from '../policy/target.ts';
 import type { Lookup } from './ports.ts';
+import type { Deadline } from './timeout.ts';
 
 /** The namespaces as last seen. */
 export interface NamespaceCache {
   get(name: string): KubeObject | undefined;
 }
+
+/** What is known only if it is looked up. */
+export type LookedUp = Pick<Facts, 'parent' | 'namespace'>;
 
 /** Finds out what the candidates need to know. Never throws: what can't be found out is a Failed fact. */
 export async function gatherFacts(
@@ -17,11 +21,11 @@ export async function gatherFacts(
   needs: Requirements,
   namespaces: NamespaceCache,
   lookup: Lookup,
-  signal: AbortSignal,
-): Promise<Facts> {
+  deadline: Deadline,
+): Promise<LookedUp> {
   const [parent, namespace] = await Promise.all([
-    needs.parent ? lookUp(lookup, parentReference(review), signal) : NOT_ASKED,
-    needs.namespace ? namespaceFact(review, needs, namespaces, lookup, signal) : NOT_ASKED,
+    needs.parent ? lookUp(lookup, parentReference(review), deadline) : NOT_ASKED,
+    needs.namespace ? namespaceFact(review, needs, namespaces, lookup, deadline) : NOT_ASKED,
   ]);
   return { parent, namespace };
 }
@@ -32,14 +36,15 @@ async function namespaceFact(
   { freshNamespace }: Requirements,
   namespaces: NamespaceCache,
   lookup: Lookup,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<Fact> {
   const cached = namespaces.get(name);
   if (cached !== undefined && (!freshNamespace || isTerminating(cached))) return { kind: 'Found', object: cached };
-  return lookUp(lookup, { group: '', version: 'v1', resource: 'namespaces', namespace: '', name }, signal);
+  return lookUp(lookup, { group: '', version: 'v1', resource: 'namespaces', namespace: '', name }, deadline);
 }
 
-async function lookUp(lookup: Lookup, reference: ObjectReference, signal: AbortSignal): Promise<Fact> {
+/** Reads one object. Never throws: what can't be found out is a Failed fact. */
+export async function lookUp(lookup: Lookup, reference: ObjectReference, { signal }: Deadline): Promise<Fact> {
   try {
     const object = await lookup.get(reference, signal);
     return object === undefined ? { kind: 'Missing' } : { kind: 'Found', object };

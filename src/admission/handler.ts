@@ -1,20 +1,12 @@
-import { matchesStatically } from '../policy/candidate.ts';
 import type { Decision } from '../policy/decision.ts';
-import { evaluate } from '../policy/evaluate.ts';
-import type { PolicyIndex } from '../policy/policy-index.ts';
-import { requirementsOf } from '../policy/requirements.ts';
 import type { Review } from '../policy/review.ts';
 import { type AdmissionReview, reviewOf } from './admission-review.ts';
 import { decodeReview } from './decode.ts';
-import { gatherFacts, type NamespaceCache } from './facts.ts';
+import { judgeEffects, wholeDecision } from './effects.ts';
+import { judgeIn, type Situation, type Snapshot } from './judge.ts';
 import type { Lookup, ViolationSink } from './ports.ts';
 import { respond } from './respond.ts';
-
-/** What the operator knows at one moment. It is read once a review, and never changes while it is read. */
-export interface Snapshot {
-  readonly index: PolicyIndex;
-  readonly namespaces: NamespaceCache;
-}
+import type { Deadline } from './timeout.ts';
 
 /** Gives the current snapshot: undefined until everything is loaded, and when it is too old to be trusted. */
 export interface PolicySource {
@@ -35,20 +27,25 @@ export interface HandlerDeps {
 }
 
 /** Answers the body of an admission request that came to the entry of a group. Throws DecodeError or NotReadyError. */
-export type AdmissionHandler = (body: Uint8Array, groupId: string, signal: AbortSignal) => Promise<AdmissionReview>;
+export type AdmissionHandler = (body: Uint8Array, groupId: string, deadline: Deadline) => Promise<AdmissionReview>;
 
-/** The way of a request: decode, candidates, look-ups if any candidate needs them, evaluate, record, respond. */
+/**
+ * The way of a request: decode, judge it (candidates, look-ups if any candidate needs them, evaluate) and what it does to
+ * other objects, record, respond.
+ */
 export function createHandler({ source, lookup, sink, clock, onDecision }: HandlerDeps): AdmissionHandler {
-  return async (body, groupId, signal) => {
+  return async (body, groupId, deadline) => {
     const started = performance.now();
     const snapshot = source.current();
     if (snapshot === undefined) throw new NotReadyError('the guardrails are not loaded yet');
     const review = decodeReview(body);
-    const { index, namespaces } = snapshot;
-    const candidates = index.candidates(review, groupId).filter((guardrail) => matchesStatically(guardrail, review));
-    const facts = await gatherFacts(review, requirementsOf(candidates, review), namespaces, lookup, signal);
-    const decision = evaluate(candidates, review, facts, index.info(review));
-    const records = sink.offer(review, decision, clock());
+    const circumstances = { scans: snapshot.scans(), now: clock() };
+    const situation: Situation = { snapshot, circumstances, groupId, lookup, deadline };
+    const judge = judgeIn(situation);
+    const judged = [await judge(review), ...(await judgeEffects(review, situation, judge))];
+    const decision = wholeDecision(judged);
+    const time = clock();
+    const records = judged.flatMap((one) => sink.offer(one.review, one.decision, time));
     onDecision(review, decision, (performance.now() - started) / 1000);
     return reviewOf(respond(review.uid, decision, records));
   };

@@ -2,10 +2,29 @@ import type { Decision } from '../policy/decision.ts';
 import type { ObjectReference } from '../policy/object-reference.ts';
 import type { KubeObject, Review } from '../policy/review.ts';
 
-/** Reads single objects live from the cluster. */
+/** The objects of a resource, in one namespace or, if that is "", in all. */
+export type Collection = Omit<ObjectReference, 'name'>;
+
+/** Some objects of a collection. */
+export interface Page {
+  readonly items: readonly KubeObject[];
+  /** Where the next page begins; "" after the last. */
+  readonly continue: string;
+}
+
+/** Reads objects live from the cluster. */
 export interface Lookup {
   /** Returns the object, or undefined if there is none. Throws if that can't be found out before `signal` aborts. */
   get(reference: ObjectReference, signal: AbortSignal): Promise<KubeObject | undefined>;
+  /**
+   * Returns one page of a collection; an empty one if the cluster does not serve the resource. Throws if that can't be found
+   * out before `signal` aborts. `metadataOnly` leaves out everything else of the objects.
+   */
+  list(
+    collection: Collection,
+    page: { readonly limit: number; readonly continue: string; readonly metadataOnly: boolean },
+    signal: AbortSignal,
+  ): Promise<Page>;
 }
 
 /** Takes decisions for the audit trail. */

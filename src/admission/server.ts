@@ -5,7 +5,7 @@ import { BodyReader, TooBusyError, TooLargeError } from './body.ts';
 import { DecodeError } from './decode.ts';
 import { validateGuardrailRequest } from './guardrail-handler.ts';
 import { type AdmissionHandler, NotReadyError } from './handler.ts';
-import { lookupBudget } from './timeout.ts';
+import { deadlineIn, lookupBudget } from './timeout.ts';
 
 /** The paths that the webhook configuration points at. */
 export const GUARDRAIL_PATH = '/validate-guardrail';
@@ -33,10 +33,9 @@ export function admissionRoutes(deps: AdmissionServerDeps): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.post(`${VALIDATE_PATH}/:group`, (request, response) =>
-    answer(request, response, deps, bodies, (body) => {
-      const signal = AbortSignal.timeout(lookupBudget(request.query.timeout));
-      return deps.handler(body, request.params.group ?? '', signal);
-    }),
+    answer(request, response, deps, bodies, (body) =>
+      deps.handler(body, request.params.group ?? '', deadlineIn(lookupBudget(request.query.timeout))),
+    ),
   );
   app.post(GUARDRAIL_PATH, (request, response) => answer(request, response, deps, bodies, validateGuardrailRequest));
   app.use((_request: Request, response: Response) => {

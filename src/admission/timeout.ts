@@ -15,3 +15,21 @@ export function lookupBudget(timeout: unknown): number {
   const given = match === null ? DEFAULT_MS : Number(match[1]) * (UNITS[match[2] ?? ''] ?? 0);
   return Math.max(100, Math.min(given, MAX_MS) - RESERVE_MS);
 }
+
+/** The end of the time that the look-ups of a request may take. */
+export interface Deadline {
+  /** Aborts then. */
+  readonly signal: AbortSignal;
+}
+
+/** The deadline in so many milliseconds. Its signal is made when it is first asked for: most requests look nothing up. */
+export function deadlineIn(milliseconds: number): Deadline {
+  const end = performance.now() + milliseconds;
+  let signal: AbortSignal | undefined;
+  return {
+    get signal() {
+      signal ??= AbortSignal.timeout(Math.max(0, Math.round(end - performance.now())));
+      return signal;
+    },
+  };
+}

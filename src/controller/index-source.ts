@@ -1,6 +1,7 @@
 import type { Discovery } from '../kube/discovery-documents.ts';
 import { PolicyIndex } from '../policy/policy-index.ts';
 import type { KubeObject } from '../policy/review.ts';
+import type { ScanSource } from '../policy/scan-source.ts';
 import { GuardrailLoader, type LoadedReport } from './guardrail-loader.ts';
 import { resourceMap } from './resource-map.ts';
 
@@ -22,6 +23,7 @@ export interface Stores {
 export interface LoadedSnapshot {
   readonly index: PolicyIndex;
   readonly namespaces: { get(name: string): KubeObject | undefined };
+  readonly scans: () => ScanSource;
 }
 
 /**
@@ -31,14 +33,17 @@ export interface LoadedSnapshot {
 export class IndexSource {
   readonly #stores: Stores;
   readonly #maxStalenessSeconds: number;
+  readonly #scans: () => ScanSource;
   readonly #loader = new GuardrailLoader();
   #discovery: Discovery | undefined;
   #madeFrom: readonly unknown[] = [];
   #snapshot: LoadedSnapshot | undefined;
 
-  constructor(stores: Stores, maxStalenessSeconds: number) {
+  /** Scan reports are none of the copies: the operator is ready without them. */
+  constructor(stores: Stores, maxStalenessSeconds: number, scans: () => ScanSource) {
     this.#stores = stores;
     this.#maxStalenessSeconds = maxStalenessSeconds;
+    this.#scans = scans;
   }
 
   /** The snapshot, or undefined until everything is in and once it is too old to be trusted. */
@@ -73,7 +78,7 @@ export class IndexSource {
     const parts = [this.#discovery, ...crds, ...inForce];
     if (this.#snapshot !== undefined && isSameList(parts, this.#madeFrom)) return reports;
     const index = new PolicyIndex(inForce, resourceMap(this.#discovery, crds));
-    this.#snapshot = { index, namespaces: { get: (name) => namespaces.items().get(name) } };
+    this.#snapshot = { index, namespaces: { get: (name) => namespaces.items().get(name) }, scans: this.#scans };
     this.#madeFrom = parts;
     return reports;
   }

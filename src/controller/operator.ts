@@ -25,6 +25,8 @@ const {
 export interface WatchedResource extends ResourceReference {
   /** Limits the copy, such as to one object. */
   readonly fieldSelector?: string | undefined;
+  /** What is kept of an object, where that is not all: see ListWatchOptions. */
+  readonly keep?: ListWatchOptions['keep'];
 }
 
 /** The part of a ListWatch that the operator uses. */
@@ -108,6 +110,7 @@ export class GuardrailOperator extends Operator {
       throw new Error(`${plural} are watched already`);
     }
     const { config, client, settings, onRestart, resources } = this.#options;
+    const watched = resources.find(({ resource }) => resource === plural);
     const create = this.#options.createWatch ?? ((options: ListWatchOptions) => new ListWatch(options));
     let told: ReadonlyMap<string, KubeObject> = new Map();
     let isTelling = false;
@@ -124,7 +127,8 @@ export class GuardrailOperator extends Operator {
       config,
       client,
       resource: { group, version, resource: plural, ...(namespace === undefined ? {} : { namespace }) },
-      fieldSelector: resources.find(({ resource }) => resource === plural)?.fieldSelector,
+      fieldSelector: watched?.fieldSelector,
+      keep: watched?.keep,
       logger: this.#log,
       settings,
       onRestart: (reason) => onRestart?.(plural, reason),

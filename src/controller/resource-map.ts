@@ -32,8 +32,17 @@ function hasOtherVersions(crd: KubeObject, { resources }: Discovery, { group, re
 function fromDiscovery({ group, resource, versions }: DiscoveredResource): ResourceInfo | undefined {
   const [preferred] = versions;
   if (preferred === undefined) return undefined;
-  const { version, kind, namespaced } = preferred;
-  return { group, resource, version, kind, namespaced, subresources: new Set(versions.flatMap(subresourceNames)) };
+  const { version, kind, namespaced, verbs } = preferred;
+  const subresources = new Set(versions.flatMap(subresourceNames));
+  return {
+    group,
+    resource,
+    version,
+    kind,
+    namespaced,
+    subresources,
+    ...(!verbs.includes('delete') && { isReadOnly: true as const }),
+  };
 }
 
 const subresourceNames = ({ subresources }: DiscoveredVersion): string[] => subresources.map(({ name }) => name);
@@ -59,8 +68,10 @@ function fromCrd(crd: KubeObject): ResourceInfo | undefined {
     group,
     resource,
     version: isAlike ? name : '*',
+    ...(!isAlike && { servedVersion: name }),
     kind: stringAt(crd, 'spec', 'names', 'kind') ?? '',
     namespaced: stringAt(crd, 'spec', 'scope') !== 'Cluster',
+    isCustom: true,
     subresources: new Set(subresources.flat()),
     ...(replicasPath !== undefined && { replicasPath, replicasPaths }),
   };

@@ -1,4 +1,4 @@
-import type { Action, Route } from '../policy/actions/action.ts';
+import type { Action, IndirectRoute, Route } from '../policy/actions/action.ts';
 import { canHappenTo } from '../policy/actions/catalogue.ts';
 import { labelChange } from '../policy/actions/metadata.ts';
 import { isOn } from '../policy/candidate.ts';
@@ -35,6 +35,8 @@ interface Need {
 /** A resource as a guardrail names it: one that the cluster serves, one that is not known, or a wildcard. */
 interface Named extends GroupResource {
   readonly info: ResourceInfo | undefined;
+  /** Whether the guardrail says where it keeps its pod template. */
+  readonly hasPodTemplate: boolean;
 }
 
 /** The resource through which Pods were bound before pods/binding. It is still served. */
@@ -65,7 +67,7 @@ export function updatedForMetadataAlone(
   const whole = scopes.filter(({ actions }) => actions.some(readsWholeUpdates));
   if (whole.length === 0) return 'All';
   const keys = (some: readonly GuardrailScope[]) => some.flatMap((scope) => namedResources(scope, resources));
-  const read = keys(whole);
+  const read = whole.flatMap((scope) => readResources(scope, resources));
   if (read.some(isWildcard)) return [];
   const readKeys = new Set(read.map(resourceKey));
   const listed = keys(scopes)
@@ -74,8 +76,39 @@ export function updatedForMetadataAlone(
   return [...new Set(listed)].filter((key) => !readKeys.has(key)).toSorted(byText);
 }
 
-/** What of an update these judge is in its metadata, or its deadline. */
-const METADATA_ACTIONS: ReadonlySet<string> = new Set(['Delete', 'LabelChange', 'FinalizerRemove', 'OwnerChange']);
+/** What a guardrail names, and what is sent for the sake of that. */
+function readResources(scope: GuardrailScope, resources: ResourceMap): GroupResource[] {
+  const named = namedResources(scope, resources);
+  const via = named.flatMap((one) => scope.actions.flatMap((action) => indirectRoutes(action, one)));
+  return [...named, ...via.map((route) => route.via)];
+}
+
+/**
+ * The resources of which the guardrails judge what a write to `/status` says, beyond what it does to metadata: as keys of
+ * resourceKey. "All" if these can't be listed.
+ */
+export function judgedByStatus(scopes: readonly GuardrailScope[], resources: ResourceMap): readonly string[] | 'All' {
+  const judged = scopes.flatMap((scope) =>
+    namedResources(scope, resources).flatMap((one) =>
+      scope.actions
+        .filter((action) => !METADATA_ACTIONS.has(action.name) && mayHappenTo(action, one))
+        .flatMap(({ routes }) => routes.filter(isStatusRoute).flatMap((route) => places(route, one))),
+    ),
+  );
+  return judged.some(isWildcard) ? 'All' : [...new Set(judged.map(resourceKey))].toSorted(byText);
+}
+
+const isStatusRoute = ({ subresource, onlyWithStatus }: Route): boolean =>
+  subresource === 'status' && onlyWithStatus === undefined;
+
+/** What of an update, or of a write to `/status`, these judge is in its metadata, or its deadline. */
+const METADATA_ACTIONS: ReadonlySet<string> = new Set([
+  'Delete',
+  'LabelChange',
+  'AnnotationChange',
+  'FinalizerRemove',
+  'OwnerChange',
+]);
 
 const readsWholeUpdates = ({ name, routes }: Action): boolean =>
   !METADATA_ACTIONS.has(name) &&
@@ -94,33 +127,39 @@ export function unknownResources({ resources }: GuardrailScope, known: ResourceM
 function needsOf(scope: GuardrailScope, resources: ResourceMap): Need[] {
   const named = namedResources(scope, resources);
   const needs = named.flatMap((one) => [
-    ...scope.actions.filter((action) => mayHappenTo(action, one)).flatMap((action) => routesTo(action, one, scope)),
+    ...scope.actions
+      .filter((action) => mayHappenTo(action, one))
+      .flatMap((action) => [...routesTo(action, one, scope), ...indirectRoutesTo(action, one, resources)]),
     ...(scope.guards.objectLabels ? routesTo(labelChange, one, scope) : []),
   ]);
   if (!scope.guards.namespaceLabels) return needs;
   const info = resources.get(resourceKey(NAMESPACES));
-  return [...needs, ...routesTo(labelChange, { ...NAMESPACES, info }, scope)];
+  return [...needs, ...routesTo(labelChange, { ...NAMESPACES, info, hasPodTemplate: false }, scope)];
 }
 
 function namedResources({ resources: rules, actions }: GuardrailScope, resources: ResourceMap): Named[] {
-  const one = (resource: GroupResource): Named => ({ ...resource, info: resources.get(resourceKey(resource)) });
+  const one = (resource: GroupResource, hasPodTemplate = false): Named => ({
+    ...resource,
+    info: resources.get(resourceKey(resource)),
+    hasPodTemplate,
+  });
   if (rules !== undefined) {
-    return rules.flatMap(({ apiGroups, resources: names }) =>
-      apiGroups.flatMap((group) => names.map((resource) => one({ group, resource }))),
+    return rules.flatMap(({ apiGroups, resources: names, podTemplatePath }) =>
+      apiGroups.flatMap((group) => names.map((resource) => one({ group, resource }, podTemplatePath !== undefined))),
     );
   }
   return actions.flatMap((action) => {
     const { resources: set } = action;
     if (set === 'any') return [];
     const custom = [...resources.values()].filter((info) => info.group.includes('.') && set.custom(info));
-    return [...set.builtIn, ...custom].map(one);
+    return [...set.builtIn, ...custom].map((resource) => one(resource));
   });
 }
 
 const isWildcard = ({ group, resource }: GroupResource): boolean => group === '*' || resource === '*';
 
 function mayHappenTo(action: Action, named: Named): boolean {
-  return isWildcard(named) || named.info === undefined || canHappenTo(action, named, named.info);
+  return isWildcard(named) || named.info === undefined || canHappenTo(action, named, named.info, named.hasPodTemplate);
 }
 
 function routesTo(action: Action, named: Named, scope: GuardrailScope): Need[] {
@@ -129,11 +168,26 @@ function routesTo(action: Action, named: Named, scope: GuardrailScope): Need[] {
     .flatMap((route) => places(route, named).flatMap((place) => needsAt(route, place, scope)));
 }
 
+/** What has to be sent of other objects, since it does the action to this resource. */
+function indirectRoutesTo(action: Action, named: Named, resources: ResourceMap): Need[] {
+  return indirectRoutes(action, named).map(({ operation, via, scope }) => ({
+    operation,
+    ...via,
+    version: resources.get(resourceKey(via))?.version ?? '*',
+    scope,
+  }));
+}
+
+const indirectRoutes = ({ indirect = [] }: Action, named: Named): readonly IndirectRoute[] =>
+  indirect.filter(({ reaches }) => isWildcard(named) || reaches(named.info));
+
 /** Where a route leads on a resource. A route of certain resources alone leads to those of them that a wildcard names. */
 function places(route: Route, named: Named): Named[] {
   if (isWildcard(named) && route.only !== undefined) {
     const rule = { apiGroups: [named.group], resources: [named.resource] };
-    return route.only.filter((one) => rulesName([rule], one)).map((one) => ({ ...one, info: undefined }));
+    return route.only
+      .filter((one) => rulesName([rule], one))
+      .map((one) => ({ ...one, info: undefined, hasPodTemplate: false }));
   }
   const { info } = named;
   const exists = route.subresource === '' || info === undefined || info.subresources.has(route.subresource);

@@ -39,15 +39,26 @@ export function isOn({ only }: Route, { group, resource }: GroupResource): boole
   return only === undefined || only.some((one) => one.group === group && one.resource === resource);
 }
 
-/** Whether the review can match by what it says itself: the name, the namespace's name and the subject. */
-export function matchesStatically(guardrail: LoadedGuardrail, review: Review): boolean {
-  if (guardrail.kind === 'Broken') return true;
-  const { names, namespaces, subjects } = guardrail.match;
+/** Tells whether a review can match by what it says itself. */
+export type StaticTest = (review: Review) => boolean;
+
+/**
+ * What a guardrail asks of the reviews of a resource that they say themselves: the name, the namespace's name and the subject.
+ * Undefined if it asks nothing.
+ */
+export function staticTest(guardrail: LoadedGuardrail, resource: GroupResource): StaticTest | undefined {
+  if (guardrail.kind === 'Broken') return undefined;
+  const { namespaces, subjects } = guardrail.match;
   // A Namespace that is judged only for its labels is no object of the guardrail: `names` does not speak of it.
-  const isObject = guardrail.namesResource(review);
-  return (
-    (!isObject || names === undefined || names(review.name)) &&
+  const names = guardrail.namesResource(resource) ? guardrail.match.names : undefined;
+  if (names === undefined && namespaces === undefined && subjects === undefined) return undefined;
+  return (review) =>
+    (names === undefined || names(review.name)) &&
     (namespaces === undefined || namespaces(namespaceName(review))) &&
-    subjects(review.subject)
-  );
+    (subjects === undefined || subjects(review.subject));
+}
+
+/** Whether the review can match by what it says itself. */
+export function matchesStatically(guardrail: LoadedGuardrail, review: Review): boolean {
+  return staticTest(guardrail, review)?.(review) ?? true;
 }

@@ -1,12 +1,14 @@
-import type { Guardrail } from '../api/v1alpha1.ts';
+import type { Guardrail, ResourceRule } from '../api/v1alpha1.ts';
 import { validateGuardrail } from '../api/validate.ts';
 import type { Action } from './actions/action.ts';
 import { BY_SPECIFICITY, canHappenTo } from './actions/catalogue.ts';
 import type { BrokenGuardrail, CompiledGuardrail, GuardrailScope, LoadedGuardrail } from './compiled-guardrail.ts';
 import { FieldErrors, formatFieldErrors } from './field-error.ts';
+import { compileSimpleJsonPath, type SimpleJsonPath } from './json-path.ts';
 import { compileMatch, rulesName } from './match.ts';
 import { compileMessageTemplate } from './message-template.ts';
 import { neverSent } from './never-sent.ts';
+import { POD_BEARING } from './pod-template.ts';
 import type { GroupResource } from './review.ts';
 import { compileWhen } from './when/when.ts';
 
@@ -27,7 +29,9 @@ export function compileGuardrail(guardrail: Guardrail): LoadedGuardrail {
     auditAllowed: audit?.allowed ?? 'Record',
     match: compileMatch(match, errors),
     when: compileWhen(when ?? [], errors),
+    hasConditions: when !== undefined,
     message: message === undefined ? undefined : errors.try('spec.message', () => compileMessageTemplate(message)),
+    podTemplate: compilePodTemplates(match.resources ?? [], errors),
     namesResource: resourceTest(scope),
   };
   return errors.all.length > 0 ? broken(guardrail, errors) : compiled;
@@ -65,11 +69,32 @@ function checkActions(guardrail: Guardrail, scope: GuardrailScope, errors: Field
   }
 }
 
+/** A path to the pod templates of custom resources, by resource: those of built-in kinds are known. */
+function compilePodTemplates(rules: readonly ResourceRule[], errors: FieldErrors): CompiledGuardrail['podTemplate'] {
+  const templates: { readonly rule: ResourceRule; readonly path: SimpleJsonPath }[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const text = rule.podTemplatePath;
+    if (text === undefined) continue;
+    const field = `spec.match.resources[${index}].podTemplatePath`;
+    if (POD_BEARING.some((resource) => rulesName([rule], resource))) {
+      errors.add(
+        field,
+        'must not be set for resources whose pod template is known: give custom resources a rule of their own',
+      );
+    }
+    const path = errors.try(field, () => compileSimpleJsonPath(text));
+    if (path !== undefined) templates.push({ rule, path });
+  }
+  if (templates.length === 0) return () => undefined;
+  return (resource) => templates.find(({ rule }) => rulesName([rule], resource))?.path;
+}
+
 /** A resource that is not built in may be a custom one that can be scaled, so it gets the benefit of the doubt. */
 function couldHappen(action: Action, rules: NonNullable<GuardrailScope['resources']>): boolean {
   if (action.resources === 'any') return true;
-  const { builtIn, custom } = action.resources;
+  const { builtIn, custom, podBearing } = action.resources;
   if (builtIn.some((resource) => rulesName(rules, resource))) return true;
+  if (podBearing === true && rules.some(({ podTemplatePath }) => podTemplatePath !== undefined)) return true;
   const scalable = {
     group: '',
     version: '',
@@ -83,6 +108,19 @@ function couldHappen(action: Action, rules: NonNullable<GuardrailScope['resource
   );
 }
 
+/** One list for all guardrails that list the same actions: what it makes of a review is then found out once. */
+const LISTS = new Map<string, readonly Action[]>();
+/** More than people write; nobody must grow memory by inventing some. */
+const MAX_LISTS = 1_000;
+
+function listOf(names: readonly unknown[]): readonly Action[] {
+  const list = BY_SPECIFICITY.filter(({ name }) => names.includes(name));
+  const key = list.map(({ name }) => name).join();
+  const known = LISTS.get(key);
+  if (known === undefined && LISTS.size < MAX_LISTS) LISTS.set(key, list);
+  return known ?? list;
+}
+
 function scopeOf({ metadata, spec }: Guardrail): GuardrailScope {
   const { match } = spec;
   const guards = match.selectorProtection !== 'None';
@@ -92,7 +130,7 @@ function scopeOf({ metadata, spec }: Guardrail): GuardrailScope {
     severity: spec.severity ?? 'Medium',
     enforcement: spec.enforcement,
     failurePolicy: spec.enforcement === 'Deny' ? (spec.failurePolicy ?? 'Fail') : 'Ignore',
-    actions: BY_SPECIFICITY.filter(({ name }) => match.actions.includes(name)),
+    actions: listOf(match.actions),
     resources: match.resources,
     namespaces: namespaces && { include: namespaces.include, exclude: namespaces.exclude ?? [] },
     includeStatus: match.includeStatus === true,
@@ -130,7 +168,7 @@ function broken(guardrail: Guardrail, errors: FieldErrors): BrokenGuardrail {
     severity: spec?.severity ?? 'Medium',
     enforcement: spec?.enforcement ?? 'Audit',
     failurePolicy: spec?.enforcement === 'Deny' ? (spec.failurePolicy ?? 'Fail') : 'Ignore',
-    actions: BY_SPECIFICITY.filter(({ name }) => actions.includes(name)),
+    actions: listOf(actions),
     resources,
     namespaces: undefined,
     includeStatus: match?.includeStatus === true,

@@ -2,6 +2,7 @@ import type { ActionType, ResourceRule } from '../api/v1alpha1.ts';
 import type { Action } from './actions/action.ts';
 import type { Finding, GuardrailIdentity } from './decision.ts';
 import type { FieldError } from './field-error.ts';
+import type { SimpleJsonPath } from './json-path.ts';
 import type { CompiledMatch } from './match.ts';
 import type { MessageTemplate } from './message-template.ts';
 import type { GroupResource } from './review.ts';
@@ -40,7 +41,11 @@ export interface CompiledGuardrail {
   readonly auditAllowed: Finding['auditAllowed'];
   readonly match: CompiledMatch;
   readonly when: Condition;
+  /** Whether there is anything under `when`. */
+  readonly hasConditions: boolean;
   readonly message: MessageTemplate | undefined;
+  /** Where a custom resource keeps its pod template, as far as the guardrail says so. */
+  readonly podTemplate: (resource: GroupResource) => SimpleJsonPath | undefined;
   /** Whether its resource rules name a resource. */
   readonly namesResource: (resource: GroupResource) => boolean;
 }

@@ -55,7 +55,7 @@ export interface Finding {
   /** What the subject is told, in one line, without the name of the record. Holds no secret values. */
   readonly message: string;
   /** The uid of the object that is acted on, where it is known. */
-  readonly targetUid?: string;
+  readonly targetUid?: string | undefined;
 }
 
 /** The answer to one review. */

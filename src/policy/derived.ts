@@ -1,7 +1,9 @@
+import { API_SERVER, isController } from './controllers.ts';
 import { removedFinalizers } from './finalizers.ts';
 import { listAt, own, stringAt } from './json.ts';
 import { resourceKey } from './resource-map.ts';
 import type { KubeObject, Review, Subject } from './review.ts';
+import { isRoutine } from './routines.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -20,9 +22,6 @@ const CONTROLLER_OF: ReadonlyMap<string, string> = new Map([
   ['/ReplicationController', 'replication-controller'],
 ]);
 
-/** The API server as its own client. It takes part of the work of a controller for CustomResourceDefinitions. */
-const API_SERVER = 'system:apiserver';
-
 /** Finalizers that a built-in controller sets and takes off again, by controller. */
 const FINALIZER_OF: ReadonlyMap<string, string> = new Map([
   ['kubernetes.io/pvc-protection', 'pvc-protection-controller'],
@@ -34,17 +33,6 @@ const FINALIZER_OF: ReadonlyMap<string, string> = new Map([
   ['kubernetes', 'namespace-controller'],
   ['customresourcecleanup.apiextensions.k8s.io', API_SERVER],
 ]);
-
-const MANAGER = 'system:kube-controller-manager';
-
-/**
- * Whether the subject is that controller: under its own account, or under the controller manager's where it runs
- * without an account per controller.
- */
-function isController({ username }: Subject, name: string | undefined): boolean {
-  if (name === undefined || name === API_SERVER) return username === name;
-  return username === MANAGER || username === `system:serviceaccount:kube-system:${name}`;
-}
 
 /** Whether the subject is the namespace controller, which empties terminating namespaces. */
 export function isNamespaceController(subject: Subject): boolean {
@@ -58,6 +46,7 @@ export function isDerived(review: Review, target: Target, namespace: KubeObject 
     byGarbageCollector(review, target) ||
     byNamespaceController(review, namespace) ||
     byKubelet(review, target) ||
+    isRoutine(review, target) ||
     ofOwnFinalizer(review, target) ||
     inEndingNamespace(review, target, namespace)
   );

@@ -1,5 +1,6 @@
 import type { Change } from './decision.ts';
 import { parseQuantity } from './quantity.ts';
+import { openEnd } from './resource-bounds.ts';
 
 /** A denial names this many changes; the record has the others. */
 const MAX_NAMED = 3;
@@ -31,10 +32,16 @@ export function describeChanges(changes: readonly Change[]): string {
 function describeChange({ path, from, to }: Change): string {
   const place = shortPath(path);
   if (from === undefined && to === undefined) return place;
+  // What is not limited may use all: a limit that goes is told as that.
+  if (openEnd(path) === 1n && (from === undefined || to === undefined)) {
+    return `${place} ${limitText(from)} -> ${limitText(to)}`;
+  }
   if (from === undefined) return `${place} ${valueText(to)}`;
   if (to === undefined) return `${place} ${valueText(from)} removed`;
   return `${place} ${valueText(from)} -> ${valueText(to)}${percentText(from, to)}`;
 }
+
+const limitText = (limit: unknown): string => (limit === undefined ? 'no limit' : valueText(limit));
 
 /** Without the parts that every reader knows: `$.spec.template.spec.containers[web].image` is `containers[web].image`. */
 function shortPath(path: string): string {

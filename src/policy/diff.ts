@@ -35,9 +35,9 @@ export interface DiffOptions {
  */
 export function diff(from: unknown, to: unknown, path: string, options: DiffOptions = {}): Change[] {
   const { limit = MAX_CHANGES, ordered = false } = options;
-  const changes: Change[] = [];
-  collect(from ?? undefined, to ?? undefined, path, 0, { changes, limit, ordered });
-  return changes;
+  const comparison = new Comparison(path, limit, ordered);
+  comparison.compare(from ?? undefined, to ?? undefined, 0);
+  return comparison.changes;
 }
 
 /** Whether two JSON values differ, in the sense of `diff`. */
@@ -45,38 +45,88 @@ export function differs(from: unknown, to: unknown): boolean {
   return diff(from, to, '$', { limit: 1 }).length > 0;
 }
 
-interface Collection extends Required<DiffOptions> {
-  readonly changes: Change[];
-}
+/** Lists in lists are looked at twice, as a whole and item by item, so only down to here. */
+const MAX_LIST_LEVELS = 4;
 
-function collect(from: unknown, to: unknown, path: string, depth: number, into: Collection): void {
-  const { changes, limit } = into;
-  if (from === to || changes.length >= limit) return;
-  if (depth > MAX_DEPTH) {
-    changes.push({ path, from, to });
-  } else if (isObject(from) && isObject(to)) {
-    for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-      collect(own(from, key), own(to, key), path + keySegment(key), depth + 1, into);
-    }
-  } else if (Array.isArray(from) && Array.isArray(to)) {
-    collectItems(alignLists(from, to), path, depth, into);
-  } else {
-    changes.push({ path, from, to });
+class Comparison {
+  readonly changes: Change[] = [];
+  readonly #root: string;
+  readonly #limit: number;
+  readonly #ordered: boolean;
+  // Most parts do not differ: where they are is written down for those alone that do.
+  readonly #place: (string | AlignedItem)[] = [];
+  #lists = 0;
+
+  constructor(root: string, limit: number, ordered: boolean) {
+    this.#root = root;
+    this.#limit = limit;
+    this.#ordered = ordered;
   }
-}
 
-function collectItems(items: readonly AlignedItem[], path: string, depth: number, into: Collection): void {
-  if (into.ordered && isReordered(items)) {
+  compare(from: unknown, to: unknown, depth: number): void {
+    if (from === to || this.changes.length >= this.#limit) return;
+    if (depth > MAX_DEPTH) {
+      this.#add(from, to);
+    } else if (isObject(from) && isObject(to)) {
+      for (const key of Object.keys(from)) this.#part(key, from[key] ?? undefined, own(to, key), depth);
+      for (const key of Object.keys(to)) {
+        if (!Object.hasOwn(from, key)) this.#part(key, undefined, to[key] ?? undefined, depth);
+      }
+    } else if (Array.isArray(from) && Array.isArray(to)) {
+      this.#compareLists(from, to, depth);
+    } else {
+      this.#add(from, to);
+    }
+  }
+
+  #part(at: string | AlignedItem, from: unknown, to: unknown, depth: number): void {
+    if (from === to) return;
+    this.#place.push(at);
+    this.compare(from, to, depth + 1);
+    this.#place.pop();
+  }
+
+  #compareLists(from: readonly unknown[], to: readonly unknown[], depth: number): void {
+    if (this.#lists < MAX_LIST_LEVELS && isSame(from, to, depth)) return;
+    this.#lists += 1;
+    const items = alignLists(from, to);
+    if (this.#ordered && isReordered(items)) this.#addOrder(items);
+    for (const item of items) {
+      if (this.changes.length >= this.#limit) break;
+      this.#part(item, item.from ?? undefined, item.to ?? undefined, depth);
+    }
+    this.#lists -= 1;
+  }
+
+  #addOrder(items: readonly AlignedItem[]): void {
     const names = (of: readonly AlignedItem[]) => of.map(({ label }) => label);
     const after = items.filter(({ position }) => position !== undefined);
-    into.changes.push({
-      path,
-      from: names(items.filter(({ from }) => from !== undefined)),
-      to: names(after.toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0))),
-    });
+    this.#add(
+      names(items.filter(({ from }) => from !== undefined)),
+      names(after.toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0))),
+    );
   }
-  for (const item of items) {
-    if (into.changes.length >= into.limit) return;
-    collect(item.from ?? undefined, item.to ?? undefined, `${path}[${item.label}]`, depth + 1, into);
+
+  #add(from: unknown, to: unknown): void {
+    const segments = this.#place.map((at) => (typeof at === 'string' ? keySegment(at) : `[${at.label}]`));
+    this.changes.push({ path: this.#root + segments.join(''), from, to });
   }
+}
+
+/** Whether two values are the same, lists item by item. Quick to tell of what is; null counts as missing. */
+function isSame(from: unknown, to: unknown, depth: number): boolean {
+  if (from === to) return true;
+  if (depth > MAX_DEPTH) return false;
+  if (Array.isArray(from)) {
+    return (
+      Array.isArray(to) &&
+      from.length === to.length &&
+      from.every((item, index) => isSame(item ?? undefined, to[index] ?? undefined, depth + 1))
+    );
+  }
+  if (!isObject(from) || !isObject(to)) return false;
+  return (
+    Object.keys(from).every((key) => isSame(from[key] ?? undefined, own(to, key), depth + 1)) &&
+    Object.keys(to).every((key) => Object.hasOwn(from, key) || (to[key] ?? undefined) === undefined)
+  );
 }

@@ -1,8 +1,9 @@
 import type { ActionType } from '../api/v1alpha1.ts';
 import type { Action } from './actions/action.ts';
+import { canHappenTo } from './actions/catalogue.ts';
 import { imageChange } from './actions/image.ts';
 import { labelChange } from './actions/metadata.ts';
-import { hasRoute, matchesStatically } from './candidate.ts';
+import { hasRoute } from './candidate.ts';
 import {
   actionNames,
   type BrokenGuardrail,
@@ -12,9 +13,10 @@ import {
 import { type Change, type Decision, decide, type Finding, type Reason } from './decision.ts';
 import { isDerived } from './derived.ts';
 import { type EvaluationContext, EvaluationError } from './evaluation-context.ts';
-import { type Facts, objectOf } from './facts.ts';
+import { type Facts, NO_FACTS, objectOf } from './facts.ts';
 import { formatFieldErrors } from './field-error.ts';
-import { findingOf, outcomeOfError, outcomeOfTrip } from './finding.ts';
+import { findingOf, outcomeOfError, outcomeOfTrip, outcomeOfWarning, Told } from './finding.ts';
+import type { SimpleJsonPath } from './json-path.ts';
 import { isNamespace } from './match.ts';
 import type { ResourceInfo } from './resource-map.ts';
 import type { Review } from './review.ts';
@@ -26,21 +28,36 @@ interface Case {
   readonly facts: Facts;
   readonly target: Target;
   readonly info: ResourceInfo | undefined;
-  /** What an action finds, found once: a thousand guardrails ask the same of the same two objects. */
-  readonly found: (action: Action) => readonly Change[] | undefined;
+  /** Why the review is judged, where nobody asked for just that; "" if somebody did. */
+  readonly cause: string;
+  /**
+   * What an action finds, found once: a thousand guardrails ask the same of the same two objects. A guardrail may say where a
+   * custom resource keeps its pod template.
+   */
+  readonly found: (action: Action, podTemplate?: SimpleJsonPath) => readonly Change[] | undefined;
+  /** What lists of actions make of it, by the list: guardrails that list the same share one. */
+  readonly detected: Map<readonly Action[], Detected>;
+  readonly detectedWithStatus: Map<readonly Action[], Detected>;
+  /** What may be told of changes, found once. */
+  readonly told: (changes: readonly Change[]) => Told;
+  readonly targetUid: string | undefined;
+  /** Whether a built-in controller does what is its own to do. */
+  readonly isDerived: () => boolean;
 }
 
 /**
- * Judges a review: one finding for each of the candidates that matches. Pure and synchronous; what had to be looked up is
- * in `facts`. A condition that can't be evaluated is a finding too, never a "no match".
+ * Judges a review by candidates that match it statically: one finding for each that matches it as a whole. Pure and
+ * synchronous; what had to be looked up is in `facts`. A condition that can't be evaluated is a finding too, never a "no
+ * match". `cause` tells why something is judged that the request does not name.
  */
 export function evaluate(
   candidates: readonly LoadedGuardrail[],
   review: Review,
   facts: Facts,
   info: ResourceInfo | undefined,
+  cause = '',
 ): Decision {
-  const subject = caseOf(review, facts, info);
+  const subject = caseOf(review, facts, info, cause);
   const findings: Finding[] = [];
   for (const guardrail of candidates) {
     const finding = judge(guardrail, subject);
@@ -49,14 +66,41 @@ export function evaluate(
   return decide(findings);
 }
 
-function caseOf(review: Review, facts: Facts, info: ResourceInfo | undefined): Case {
+function caseOf(review: Review, facts: Facts, info: ResourceInfo | undefined, cause: string): Case {
   const target = targetOf(review, objectOf(facts.parent), info);
   const known = new Map<Action, readonly Change[] | undefined>();
-  const found = (action: Action) => {
-    if (!known.has(action)) known.set(action, action.detect({ review, target, info }));
+  const found: Case['found'] = (action, podTemplate) => {
+    const event = { review, target, info, podTemplate };
+    if (podTemplate !== undefined) return action.detect(event);
+    if (!known.has(action)) known.set(action, action.detect(event));
     return known.get(action);
   };
-  return { review, facts, target, info, found };
+  let derived: boolean | undefined;
+  const toldOf = new Map<readonly Change[], Told>();
+  const told: Case['told'] = (changes) => {
+    let one = toldOf.get(changes);
+    if (one === undefined) {
+      one = new Told(review, changes);
+      toldOf.set(changes, one);
+    }
+    return one;
+  };
+  return {
+    review,
+    facts,
+    target,
+    info,
+    cause,
+    found,
+    detected: new Map(),
+    detectedWithStatus: new Map(),
+    told,
+    targetUid: uidOf(target),
+    isDerived: () => {
+      derived ??= isDerived(review, target, objectOf(facts.namespace));
+      return derived;
+    },
+  };
 }
 
 /** What the guardrail's listed actions make of the case. */
@@ -65,19 +109,52 @@ interface Detected {
   readonly actions: readonly ActionType[];
   /** Of all of them, in that order: a second action in one request must not hide what the first is judged by. */
   readonly changes: readonly Change[];
+  /** Of a row that could not tell. */
+  readonly error: EvaluationError | undefined;
 }
 
-function detect({ scope }: LoadedGuardrail, { review, found }: Case): Detected {
-  const actions = scope.actions.filter(
-    (action) => hasRoute(action, review, scope.includeStatus) && found(action) !== undefined,
-  );
-  const [only, ...more] = actions;
-  const changes = more.length === 0 ? only && found(only) : actions.flatMap((action) => found(action) ?? []);
-  return { actions: actionNames(actions), changes: changes ?? [] };
+/** Guardrails that list the same actions make the same of a case, unless one tells where a pod template is. */
+function detect(guardrail: LoadedGuardrail, subject: Case): Detected {
+  const { actions, includeStatus } = guardrail.scope;
+  const podTemplate = guardrail.kind === 'Compiled' ? guardrail.podTemplate(subject.review) : undefined;
+  if (podTemplate !== undefined) return detectAll(actions, includeStatus, podTemplate, subject);
+  const known = includeStatus ? subject.detectedWithStatus : subject.detected;
+  let detected = known.get(actions);
+  if (detected === undefined) {
+    detected = detectAll(actions, includeStatus, undefined, subject);
+    known.set(actions, detected);
+  }
+  return detected;
+}
+
+function detectAll(
+  listed: readonly Action[],
+  includeStatus: boolean,
+  podTemplate: SimpleJsonPath | undefined,
+  { review, info, found }: Case,
+): Detected {
+  const actions: ActionType[] = [];
+  const changes: (readonly Change[])[] = [];
+  let error: EvaluationError | undefined;
+  for (const action of listed) {
+    if (!hasRoute(action, review, includeStatus)) continue;
+    // Of several actions and resources that a guardrail lists, not each can happen to each.
+    if (info !== undefined && !canHappenTo(action, review, info, podTemplate !== undefined)) continue;
+    try {
+      const some = found(action, podTemplate);
+      if (some === undefined) continue;
+      actions.push(action.name);
+      changes.push(some);
+    } catch (thrown) {
+      if (!(thrown instanceof EvaluationError)) throw thrown;
+      error ??= thrown;
+    }
+  }
+  const [only = []] = changes;
+  return { actions, changes: changes.length < 2 ? only : changes.flat(), error };
 }
 
 function judge(guardrail: LoadedGuardrail, subject: Case): Finding | undefined {
-  if (!matchesStatically(guardrail, subject.review)) return undefined;
   try {
     return guardrail.kind === 'Broken' ? judgeBroken(guardrail, subject) : judgeMatching(guardrail, subject);
   } catch (error) {
@@ -88,9 +165,11 @@ function judge(guardrail: LoadedGuardrail, subject: Case): Finding | undefined {
 }
 
 function judgeMatching(guardrail: CompiledGuardrail, subject: Case): Finding | undefined {
-  const { review, target, facts } = subject;
+  const { review, facts } = subject;
   const { match, scope } = guardrail;
   const detected = guardrail.namesResource(review) ? detect(guardrail, subject) : NOTHING;
+  // One row that can't tell must not hide what another has found. What the changes are, though, is then not known.
+  if (detected.error !== undefined && (detected.actions.length === 0 || guardrail.hasConditions)) throw detected.error;
   const leaving = escapes(guardrail, subject);
   const [first, ...more] = leaving === undefined ? detected.actions : withLabelChange(detected.actions);
   if (first === undefined) return undefined;
@@ -104,7 +183,7 @@ function judgeMatching(guardrail: CompiledGuardrail, subject: Case): Finding | u
         outcome: missing === 'Missing' ? outcomeOfTrip(scope) : outcomeOfError(scope),
         reason: missing === 'Missing' ? 'TargetNotFound' : 'EvaluationError',
         actions,
-        changes: detected.changes,
+        told: subject.told(detected.changes),
         explanation:
           missing === 'Missing'
             ? 'It could not be judged, since the object does not exist'
@@ -116,9 +195,15 @@ function judgeMatching(guardrail: CompiledGuardrail, subject: Case): Finding | u
   }
 
   const result = (outcome: Finding['outcome'], reason: Reason, changes: readonly Change[], explanation: string) =>
-    findingOf(guardrail, review, { outcome, reason, actions, changes, explanation, targetUid: uidOf(target) });
-  const context = contextOf(subject, detected);
-  if (!match.judgesDerived && isDerived(review, target, objectOf(facts.namespace))) {
+    findingOf(guardrail, review, {
+      outcome,
+      reason,
+      actions,
+      told: subject.told(changes),
+      explanation,
+      targetUid: subject.targetUid,
+    });
+  if (!match.judgesDerived && subject.isDerived()) {
     return result('Allowed', 'Derived', detected.changes, '');
   }
   if (leaving !== undefined) {
@@ -127,11 +212,27 @@ function judgeMatching(guardrail: CompiledGuardrail, subject: Case): Finding | u
     return result(outcomeOfTrip(scope), 'ScopeEscape', changes, `It would leave the ${what} of the guardrail`);
   }
   if (guardrail.when.needs.namespace) requireNamespace(subject);
-  if (!guardrail.when.trips(context)) return result('Allowed', 'NotTripped', detected.changes, '');
-  return result(outcomeOfTrip(scope), 'Tripped', detected.changes, guardrail.message?.render(context) ?? '');
+  const reasons: string[] = [];
+  const context = contextOf(guardrail, subject, detected, reasons);
+  const verdict = guardrail.when.trips(context);
+  if (verdict === false) return result('Allowed', 'NotTripped', detected.changes, '');
+  const outcome = verdict === 'Warn' ? outcomeOfWarning(scope) : outcomeOfTrip(scope);
+  const texts = [guardrail.message?.render(context) ?? '', ...reasons.slice(0, MAX_REASONS), subject.cause];
+  return result(outcome, 'Tripped', detected.changes, sentences(texts));
 }
 
-const NOTHING: Detected = { actions: [], changes: [] };
+/** What conditions have to say is for people to read. */
+const MAX_REASONS = 3;
+
+/** Some texts, each with a full stop of its own or without, as sentences in a row. */
+function sentences(texts: readonly string[]): string {
+  return texts
+    .filter((text) => text !== '')
+    .map((text, index, { length }) => (index < length - 1 && text.endsWith('.') ? text.slice(0, -1) : text))
+    .join('. ');
+}
+
+const NOTHING: Detected = { actions: [], changes: [], error: undefined };
 
 function withLabelChange(actions: readonly ActionType[]): ActionType[] {
   return ['LabelChange', ...actions.filter((action) => action !== 'LabelChange')];
@@ -189,47 +290,78 @@ function requireNamespace({ review, facts }: Case) {
   throw new EvaluationError(`namespace ${review.namespace} could not be read: ${why}`);
 }
 
-function contextOf(subject: Case, { actions, changes }: Detected): EvaluationContext {
+function contextOf(
+  guardrail: CompiledGuardrail,
+  subject: Case,
+  { actions, changes }: Detected,
+  reasons: string[],
+): EvaluationContext {
   const { review, target, facts } = subject;
-  let images: readonly Change[] | undefined;
   return {
     review,
     target,
     namespace: isNamespace(review) ? (target.new ?? target.old) : objectOf(facts.namespace),
     actions,
     changes,
-    images: () => {
-      images ??= subject.found(imageChange) ?? [];
-      return images;
-    },
+    scans: facts.scans,
+    now: facts.now,
+    images: () => subject.found(imageChange, guardrail.podTemplate(review)) ?? [],
+    explain: (text) => void reasons.push(text),
   };
 }
 
 function judgeBroken(guardrail: BrokenGuardrail, subject: Case): Finding | undefined {
-  const { review, target, facts } = subject;
-  if (!guardrail.namesResource(review) || detect(guardrail, subject).actions.length === 0) return undefined;
-  if (!guardrail.judgesDerived && isDerived(review, target, objectOf(facts.namespace))) return undefined;
+  const { review } = subject;
+  if (!guardrail.namesResource(review)) return undefined;
+  const { actions, error } = detect(guardrail, subject);
+  if (actions.length === 0 && error === undefined) return undefined;
+  if (!guardrail.judgesDerived && subject.isDerived()) return undefined;
   return errorFinding(guardrail, subject, 'NotCompiled', `It does not compile: ${formatFieldErrors(guardrail.errors)}`);
 }
 
-/** What the review is; where just that can't be told, what it can be by its route. */
+/** What the review is; where just that can't be told, what it can be. */
 function actionsOfError(guardrail: LoadedGuardrail, subject: Case): readonly ActionType[] {
-  try {
-    return detect(guardrail, subject).actions;
-  } catch {
-    return actionNames(guardrail.scope.actions.filter((action) => hasRoute(action, subject.review, true)));
-  }
+  const { actions } = detect(guardrail, subject);
+  return actions.length > 0 ? actions : possibleActions(guardrail, subject);
 }
 
-function errorFinding(guardrail: LoadedGuardrail, subject: Case, reason: Reason, explanation: string): Finding {
+/** What a review can be by its route and resource. */
+function possibleActions({ scope }: LoadedGuardrail, { review, info }: Case): ActionType[] {
+  const isPossible = (action: Action) =>
+    hasRoute(action, review, true) && (info === undefined || canHappenTo(action, review, info, true));
+  return actionNames(scope.actions.filter(isPossible));
+}
+
+/**
+ * What a guardrail makes of a review of which something could not be found out that it needs: an error, answered by its
+ * failurePolicy.
+ */
+export function unknownFinding(
+  guardrail: LoadedGuardrail,
+  review: Review,
+  info: ResourceInfo | undefined,
+  why: string,
+): Finding {
+  const subject = caseOf(review, NO_FACTS, info, '');
+  const actions = possibleActions(guardrail, subject);
+  return errorFinding(guardrail, subject, 'EvaluationError', `It could not be judged: ${why}`, actions);
+}
+
+function errorFinding(
+  guardrail: LoadedGuardrail,
+  subject: Case,
+  reason: Reason,
+  explanation: string,
+  actions: readonly ActionType[] = actionsOfError(guardrail, subject),
+): Finding {
   // Without an action of its own it is asked for the labels alone.
-  const [first = 'LabelChange', ...more] = actionsOfError(guardrail, subject);
+  const [first = 'LabelChange', ...more] = actions;
   return findingOf(guardrail, subject.review, {
     outcome: outcomeOfError(guardrail.scope),
     reason,
     actions: [first, ...more],
-    changes: [],
+    told: subject.told(NOTHING.changes),
     explanation: `${explanation}; failurePolicy is ${guardrail.scope.failurePolicy}`,
-    targetUid: uidOf(subject.target),
+    targetUid: subject.targetUid,
   });
 }

@@ -1,10 +1,11 @@
 import type { ActionType } from '../api/v1alpha1.ts';
 import type { Change } from './decision.ts';
+import type { Circumstances } from './facts.ts';
 import type { KubeObject, Review } from './review.ts';
 import type { Target } from './target.ts';
 
 /** What the conditions and the message of one guardrail read of one review. */
-export interface EvaluationContext {
+export interface EvaluationContext extends Circumstances {
   readonly review: Review;
   readonly target: Target;
   /** The namespace of the object; undefined if there is none or if no condition asked for it. */
@@ -15,6 +16,8 @@ export interface EvaluationContext {
   readonly changes: readonly Change[];
   /** The images that the review brings in, whatever the action. */
   readonly images: () => readonly Change[];
+  /** Takes what a condition has to say of why it trips. It is told after the message, and must hold nothing secret. */
+  readonly explain: (text: string) => void;
 }
 
 /** Thrown by a condition that can't be evaluated: the finding is an error, answered by failurePolicy. */

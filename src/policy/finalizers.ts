@@ -1,5 +1,5 @@
 import type { Change } from './decision.ts';
-import { listAt } from './json.ts';
+import { stringListAt } from './json.ts';
 import { isNamespace } from './match.ts';
 import type { GroupResource, KubeObject } from './review.ts';
 import type { Target } from './target.ts';
@@ -14,9 +14,7 @@ interface Finalizer {
 export function finalizersOf(resource: GroupResource, object: KubeObject | undefined): Finalizer[] {
   const parts = isNamespace(resource) ? ['metadata', 'spec'] : ['metadata'];
   return parts.flatMap((part) =>
-    listAt(object, part, 'finalizers')
-      .filter((name) => typeof name === 'string')
-      .map((name) => ({ path: `$.${part}.finalizers`, name })),
+    stringListAt(object, part, 'finalizers').map((name) => ({ path: `$.${part}.finalizers`, name })),
   );
 }
 

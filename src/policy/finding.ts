@@ -2,6 +2,7 @@ import type { ActionType } from '../api/v1alpha1.ts';
 import type { GuardrailScope, LoadedGuardrail } from './compiled-guardrail.ts';
 import type { Change, Finding, Outcome, Reason } from './decision.ts';
 import { cut, describeChanges, oneLine } from './describe.ts';
+import { isScalar } from './json.ts';
 import { isNamespace } from './match.ts';
 import { redactChanges } from './redact.ts';
 import type { Review } from './review.ts';
@@ -22,6 +23,11 @@ export function outcomeOfTrip({ enforcement }: GuardrailScope): Outcome {
   return TRIPPED[enforcement];
 }
 
+/** What a trip leads to of which nothing graver than a warning may come. */
+export function outcomeOfWarning({ enforcement }: GuardrailScope): Outcome {
+  return enforcement === 'Audit' ? 'Audited' : 'Warned';
+}
+
 /** What an error leads to. The one place where failing open or closed is decided. */
 export function outcomeOfError({ failurePolicy }: GuardrailScope): Outcome {
   return failurePolicy === 'Fail' ? 'Denied' : 'Allowed';
@@ -33,33 +39,56 @@ export interface FindingParts {
   readonly reason: Reason;
   /** The actions that the review is, the most specific first; never empty. */
   readonly actions: readonly [ActionType, ...ActionType[]];
-  readonly changes: readonly Change[];
+  readonly told: Told;
   /** Why, in a sentence of the guardrail's or of the engine's; "" for nothing to add. */
   readonly explanation: string;
   readonly targetUid: string | undefined;
 }
 
 /** More than any record holds. */
-const MAX_CHANGES = 200;
+const MAX_SHOWN = 200;
 
 /** What a record holds, and more than anybody reads. */
 const MAX_MESSAGE_LENGTH = 4096;
 
-/** The first changes. Several actions in one request can tell of the same one. */
+/** The first changes. Several actions in one request can tell of the same one, and one action of several at a path. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
-  const byPath = new Map<string, Change>();
+  const first = new Map<string, Change>();
   for (const change of changes) {
-    if (byPath.size === MAX_CHANGES) break;
-    if (!byPath.has(change.path)) byPath.set(change.path, change);
+    if (first.size === MAX_SHOWN) break;
+    const values = [change.from, change.to].map((value) => (isScalar(value) ? value : null));
+    const key = JSON.stringify([change.path, ...values]);
+    if (!first.has(key)) first.set(key, change);
   }
-  return [...byPath.values()];
+  return [...first.values()];
 }
 
-/** Makes a finding, with its message. */
+/** What may be told of the changes of a review. Found out when it is asked for: many findings are only counted. */
+export class Told {
+  /** What is done to what, in words, as far as somebody has asked. */
+  readonly words = new Map<string, string>();
+  readonly #review: Review;
+  readonly #all: readonly Change[];
+  #changes: readonly Change[] | undefined;
+
+  constructor(review: Review, all: readonly Change[]) {
+    this.#review = review;
+    this.#all = all;
+  }
+
+  /** The changes as they may be shown. */
+  get changes(): readonly Change[] {
+    this.#changes ??= redactChanges(this.#review, firstChanges(this.#all));
+    return this.#changes;
+  }
+}
+
+/** Makes a finding. */
 export function findingOf(guardrail: LoadedGuardrail, review: Review, parts: FindingParts): Finding {
   const { identity, severity, enforcement } = guardrail.scope;
-  const { outcome, reason, actions, targetUid } = parts;
-  const changes = redactChanges(review, firstChanges(parts.changes));
+  const { outcome, reason, actions, told, targetUid } = parts;
+  // What is told to somebody is put in words at once, so that what goes wrong there goes wrong while it is judged.
+  let message = outcome === 'Allowed' ? undefined : messageOf(identity.name, review, parts);
   return {
     guardrail: identity,
     severity,
@@ -69,19 +98,35 @@ export function findingOf(guardrail: LoadedGuardrail, review: Review, parts: Fin
     reason,
     action: actions[0],
     actions,
-    changes,
-    message: messageOf(identity.name, review, parts, changes),
-    ...(targetUid !== undefined && { targetUid }),
+    targetUid,
+    get changes() {
+      return told.changes;
+    },
+    get message() {
+      message ??= messageOf(identity.name, review, parts);
+      return message;
+    },
   };
 }
 
-function messageOf(guardrail: string, review: Review, parts: FindingParts, changes: readonly Change[]): string {
-  const { outcome, reason, actions, explanation } = parts;
+function messageOf(guardrail: string, review: Review, parts: FindingParts): string {
+  const { outcome, reason, actions, explanation, told } = parts;
+  const what = described(review, actions[0], reason === 'Derived', told);
+  const head = `Guardrail "${guardrail}" ${VERBS[outcome]} ${what}`;
+  return cut(explanation === '' ? head : `${head}. ${oneLine(explanation)}`, MAX_MESSAGE_LENGTH);
+}
+
+/** What is done to what. A thousand guardrails say the same of it, so it is put in words once. */
+function described(review: Review, action: ActionType, isDerived: boolean, told: Told): string {
+  const { words } = told;
+  const key = isDerived ? `Derived ${action}` : action;
+  const known = words.get(key);
+  if (known !== undefined) return known;
   // What a controller does to the many objects that it owns is told once, of none of them by name.
-  const name = reason === 'Derived' ? '' : review.name;
+  const name = isDerived ? '' : review.name;
   const where = review.namespace === '' || isNamespace(review) ? '' : ` in ${review.namespace}`;
-  const what = `${actions[0]} of ${targetName(review, name)}${where}`;
-  const changed = describeChanges(changes);
-  const head = `Guardrail "${guardrail}" ${VERBS[outcome]} ${what}${changed === '' ? '' : `: ${changed}`}`;
-  return cut(oneLine(explanation === '' ? head : `${head}. ${explanation}`), MAX_MESSAGE_LENGTH);
+  const text = describeChanges(told.changes);
+  const what = oneLine(`${action} of ${targetName(review, name)}${where}${text === '' ? '' : `: ${text}`}`);
+  words.set(key, what);
+  return what;
 }

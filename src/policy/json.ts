@@ -55,6 +55,11 @@ export function listAt(value: unknown, ...keys: readonly string[]): readonly unk
   return Array.isArray(found) ? found : [];
 }
 
+/** The strings of the list at the keys; items that are no strings are left out. */
+export function stringListAt(value: unknown, ...keys: readonly string[]): string[] {
+  return listAt(value, ...keys).filter((item) => typeof item === 'string');
+}
+
 /** The strings of the map at the keys (labels, annotations); entries that are no strings are left out. */
 export function stringMapAt(value: unknown, ...keys: readonly string[]): ReadonlyMap<string, string> {
   const found = ownAt(value, keys);

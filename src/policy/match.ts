@@ -8,7 +8,8 @@ import type { GroupResource, Review, Subject } from './review.ts';
 export interface CompiledMatch {
   readonly names: Glob | undefined;
   readonly namespaces: Glob | undefined;
-  readonly subjects: (subject: Subject) => boolean;
+  /** Undefined for everybody. */
+  readonly subjects: ((subject: Subject) => boolean) | undefined;
   readonly namespaceSelector: CompiledLabelSelector | undefined;
   readonly objectSelector: CompiledLabelSelector | undefined;
   readonly guardsSelectors: boolean;
@@ -77,7 +78,8 @@ function checkSubjects(
 function compileSubjects(
   include: readonly SubjectMatcher[] | undefined,
   exclude: readonly SubjectMatcher[],
-): (subject: Subject) => boolean {
+): CompiledMatch['subjects'] {
+  if (include === undefined && exclude.length === 0) return undefined;
   const included = include?.map(compileSubject);
   const excluded = exclude.map(compileSubject);
   return (subject) =>

@@ -32,12 +32,29 @@ const NAMES: readonly (readonly string[])[] = [
  * things is the same list, and an item that was put in the middle doesn't shift the others.
  */
 export function alignLists(from: readonly unknown[], to: readonly unknown[]): AlignedItem[] {
+  const same = inSameOrder(from, to);
+  if (same !== undefined) return same;
   for (const properties of NAMES) {
     const fromByName = byName(from, properties);
     const toByName = byName(to, properties);
     if (fromByName !== undefined && toByName !== undefined) return pair(fromByName, toByName);
   }
   return byPlace(from, to);
+}
+
+/** The usual case, told quickly: items of the same names at the same places. Undefined for any other. */
+function inSameOrder(from: readonly unknown[], to: readonly unknown[]): AlignedItem[] | undefined {
+  if (from.length !== to.length) return undefined;
+  const items: AlignedItem[] = [];
+  const labels = new Set<string>();
+  for (let position = 0; position < from.length; position++) {
+    const label = own(from[position], 'name');
+    if (typeof label !== 'string' || label.length > MAX_LABEL_LENGTH || label !== own(to[position], 'name'))
+      return undefined;
+    items.push({ label, from: from[position], to: to[position], position });
+    labels.add(label);
+  }
+  return labels.size === items.length ? items : undefined;
 }
 
 /**
@@ -77,10 +94,13 @@ function byPlace(from: readonly unknown[], to: readonly unknown[]): AlignedItem[
 
 /** Whether items that are in both lists stand in another order. */
 export function isReordered(items: readonly AlignedItem[]): boolean {
-  const positions = items
-    .filter(({ from, position }) => from !== undefined && position !== undefined)
-    .map(({ position = 0 }) => position);
-  return positions.some((position, index) => index > 0 && position < (positions[index - 1] ?? 0));
+  let last = -1;
+  for (const { from, position } of items) {
+    if (from === undefined || position === undefined) continue;
+    if (position < last) return true;
+    last = position;
+  }
+  return false;
 }
 
 function pair(from: Map<string, unknown>, to: Map<string, unknown>): AlignedItem[] {

@@ -1,5 +1,6 @@
 import type { ResourceRule } from '../api/v1alpha1.ts';
 import { rulesName } from './match.ts';
+import type { GroupResource } from './review.ts';
 
 /** What no guardrail can judge, and why. `resource` "*" is every resource of the group. */
 const NEVER_SENT: readonly { readonly group: string; readonly resource: string; readonly why: string }[] = [
@@ -37,4 +38,9 @@ export function neverSent(rules: readonly ResourceRule[]): string[] {
   return NEVER_SENT.filter((one) => rulesName(exact, one)).map(
     ({ group, resource, why }) => `${resource}${group === '' ? '' : `.${group}`} (${why})`,
   );
+}
+
+/** Whether no guardrail can judge a resource, by whatever wildcard it is named. */
+export function isNeverSent({ group, resource }: GroupResource): boolean {
+  return NEVER_SENT.some((one) => one.group === group && one.resource === resource);
 }

@@ -1,12 +1,18 @@
-import { canJudge, type RouteOf } from './candidate.ts';
+import { canJudge, type RouteOf, type StaticTest, staticTest } from './candidate.ts';
 import type { LoadedGuardrail } from './compiled-guardrail.ts';
 import { failurePolicyOfGroup, type GuardrailGroup, groupGuardrails } from './guardrail-group.ts';
 import { type ResourceInfo, type ResourceMap, resourceKey } from './resource-map.ts';
-import type { GroupResource } from './review.ts';
+import type { GroupResource, Review } from './review.ts';
 
 /** Routes are remembered up to this number and length: a cluster has fewer, and nobody must grow memory by inventing some. */
 const MAX_REMEMBERED_ROUTES = 10_000;
 const MAX_REMEMBERED_LENGTH = 512;
+
+/** The candidates of a route, each with what it asks of a review beside it. */
+interface RouteCandidates {
+  readonly guardrails: readonly LoadedGuardrail[];
+  readonly tests: readonly (StaticTest | undefined)[];
+}
 
 /** All loaded guardrails, immutable: the engine reads one index from beginning to end of a review. */
 export class PolicyIndex {
@@ -14,7 +20,7 @@ export class PolicyIndex {
   readonly groups: readonly GuardrailGroup[];
   readonly resources: ResourceMap;
   readonly #groupById: ReadonlyMap<string, GuardrailGroup>;
-  readonly #remembered = new Map<string, readonly LoadedGuardrail[]>();
+  readonly #remembered = new Map<string, RouteCandidates>();
 
   constructor(guardrails: readonly LoadedGuardrail[], resources: ResourceMap) {
     this.guardrails = [...guardrails].sort((a, b) => (a.scope.identity.name < b.scope.identity.name ? -1 : 1));
@@ -28,11 +34,22 @@ export class PolicyIndex {
    * match. A group that is not known is one of an older or newer webhook configuration: then all guardrails of its
    * failurePolicy are candidates, so that nothing slips past while the configuration changes.
    */
-  candidates(review: RouteOf, groupId: string): readonly LoadedGuardrail[] {
-    const key = `${groupId} ${review.operation} ${resourceKey(review)}/${review.subresource}`;
+  candidates(by: RouteOf, groupId: string): readonly LoadedGuardrail[] {
+    return this.#candidatesOf(by, groupId).guardrails;
+  }
+
+  /** The candidates that match by what the review says itself. */
+  matching(review: Review, groupId: string): LoadedGuardrail[] {
+    const { guardrails, tests } = this.#candidatesOf(review, groupId);
+    return guardrails.filter((_guardrail, index) => tests[index]?.(review) ?? true);
+  }
+
+  #candidatesOf(by: RouteOf, groupId: string): RouteCandidates {
+    const key = `${groupId} ${by.operation} ${resourceKey(by)}/${by.subresource}`;
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
-    const found = this.#ofGroup(groupId).filter((guardrail) => canJudge(guardrail, review));
+    const guardrails = this.#ofGroup(groupId).filter((guardrail) => canJudge(guardrail, by));
+    const found = { guardrails, tests: guardrails.map((guardrail) => staticTest(guardrail, by)) };
     const isLikely = this.#groupById.has(groupId) && key.length <= MAX_REMEMBERED_LENGTH;
     if (isLikely && this.#remembered.size < MAX_REMEMBERED_ROUTES) this.#remembered.set(key, found);
     return found;

@@ -4,8 +4,14 @@ import type { GroupResource } from './review.ts';
 export interface ResourceInfo extends GroupResource {
   /** The version whose shape the engine reads: requests at other versions are converted to it. "*" where that can't be. */
   readonly version: string;
+  /** A version in which objects can be read, where `version` is "*". */
+  readonly servedVersion?: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Whether its objects can't be deleted, such as what is only measured. */
+  readonly isReadOnly?: true;
+  /** Whether a CustomResourceDefinition makes it: its objects go with that. */
+  readonly isCustom?: true;
   /** The names of its subresources, such as status and scale. */
   readonly subresources: ReadonlySet<string>;
   /** Where the scale subresource of a custom resource keeps its replicas: keys, such as ["spec", "replicas"]. */

@@ -1,5 +1,6 @@
 import type { ActionType } from '../../api/v1alpha1.ts';
 import type { Change } from '../decision.ts';
+import type { SimpleJsonPath } from '../json-path.ts';
 import type { ResourceInfo } from '../resource-map.ts';
 import type { GroupResource, Operation, Review } from '../review.ts';
 import type { Target } from '../target.ts';
@@ -15,12 +16,25 @@ export interface Route {
   readonly onlyWithStatus?: true;
 }
 
+/** A request to one object that does the action to others: what it does to these is judged as if it had been asked for. */
+export interface IndirectRoute {
+  readonly operation: Operation;
+  /** What the request goes to. */
+  readonly via: GroupResource;
+  /** Where objects of that kind are. */
+  readonly scope: 'Cluster' | 'Namespaced';
+  /** Whether the objects of a resource can be reached by it; undefined is a resource of which nothing is known. */
+  readonly reaches: (info: ResourceInfo | undefined) => boolean;
+}
+
 /** What a row looks at. */
 export interface ActionEvent {
   readonly review: Review;
   readonly target: Target;
   /** What is known of the resource; undefined if the cluster does not serve it, as far as we know. */
   readonly info: ResourceInfo | undefined;
+  /** Where the guardrail says that the custom resource keeps its pod template. */
+  readonly podTemplate?: SimpleJsonPath | undefined;
 }
 
 /** One row of the action catalogue. */
@@ -34,8 +48,12 @@ export interface Action {
   readonly resources: 'any' | ResourceSet;
   /** Every way by which it can come. The webhook configuration is generated from these. */
   readonly routes: readonly Route[];
-  /** The ways of it that no webhook can see, or that look like it and are not, for docs/actions.md. */
+  /** The ways by which it can come in the course of another object's change. */
+  readonly indirect?: readonly IndirectRoute[];
+  /** What looks like it and is not, and what else one should know of it, for docs/actions.md. */
   readonly notes: readonly string[];
+  /** The ways to its effect that no webhook can see, or that are another action, for docs/actions.md. */
+  readonly unseen?: readonly string[];
   /** Returns what the review changes if it is this action, undefined if it is not. Reviews come by the routes alone. */
   detect(event: ActionEvent): readonly Change[] | undefined;
 }
@@ -45,6 +63,8 @@ export interface ResourceSet {
   readonly builtIn: readonly GroupResource[];
   /** Tells whether the action can happen to a resource that is not built in. */
   readonly custom: (info: ResourceInfo) => boolean;
+  /** Whether it happens to pod templates, and so also to custom resources whose template a guardrail points at. */
+  readonly podBearing?: true;
   /** The set in words, for docs/actions.md. */
   readonly text: string;
 }

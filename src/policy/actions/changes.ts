@@ -1,6 +1,6 @@
 import type { Change } from '../decision.ts';
-import { diff } from '../diff.ts';
-import { isObject, own } from '../json.ts';
+import { diff, keySegment } from '../diff.ts';
+import { isObject, own, stringMapAt } from '../json.ts';
 import type { KubeObject } from '../review.ts';
 
 /** The changes if there are any, else undefined: no change, no action. */
@@ -24,4 +24,18 @@ function essence(object: KubeObject | undefined): KubeObject | undefined {
   const metadata = own(object, 'metadata');
   if (object === undefined || !isObject(metadata)) return object;
   return { ...object, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !BOOKKEEPING.has(key))) };
+}
+
+/** The differences of labels or annotations, key by key, of the keys that count. */
+export function mapChanges(
+  part: 'labels' | 'annotations',
+  from: KubeObject | undefined,
+  to: KubeObject | undefined,
+  counts: (key: string) => boolean = () => true,
+): Change[] {
+  const before = stringMapAt(from, 'metadata', part);
+  const after = stringMapAt(to, 'metadata', part);
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((key) => before.get(key) !== after.get(key) && counts(key))
+    .map((key) => ({ path: `$.metadata.${part}${keySegment(key)}`, from: before.get(key), to: after.get(key) }));
 }

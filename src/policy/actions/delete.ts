@@ -4,6 +4,7 @@ import { finalizersOf, removedFinalizers } from '../finalizers.ts';
 import { numberAt } from '../json.ts';
 import { resourceKey } from '../resource-map.ts';
 import type { Action, ActionEvent } from './action.ts';
+import { WITH_CONTAINER } from './indirect-routes.ts';
 import { CSR, NAMESPACE, POD } from './resources.ts';
 
 /** Kinds whose Pods are ended when spec.activeDeadlineSeconds has passed. */
@@ -25,9 +26,13 @@ export const remove: Action = {
     { operation: 'UPDATE', subresource: 'finalize', only: NAMESPACE },
     { operation: 'UPDATE', subresource: 'approval', only: CSR },
   ],
+  indirect: WITH_CONTAINER,
   notes: [
     'An update is a Delete if it removes the last finalizer of a terminating object, also through `/status`, `/approval` and `namespaces/finalize`, or sets or shortens `spec.activeDeadlineSeconds` of a Pod or Job.',
-    'Deleting a Namespace or a CustomResourceDefinition deletes what is in it without a request for each object that can be refused: guard these objects themselves.',
+    'Deleting a Namespace or a CustomResourceDefinition is a Delete of what is in it: the operator looks for an object that the guardrail protects, and one is enough. It needs the right to list these (config/rbac/operator-lookup.yaml); where it can not find out, failurePolicy answers.',
+  ],
+  unseen: [
+    'What is made in a Namespace after its deletion was let through goes with it.',
     'The garbage collector deletes objects whose owners do not exist: guard OwnerChange beside Delete.',
   ],
   detect: (event) => {

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts';
 import { ifAny, objectChanges } from './changes.ts';
+import { BY_AUTOSCALER } from './indirect-routes.ts';
 import { CSR, NAMESPACE, POD } from './resources.ts';
 
 /** An object comes into being. */
@@ -29,6 +30,7 @@ export const update: Action = {
     { operation: 'UPDATE', subresource: 'approval', only: CSR },
     { operation: 'UPDATE', subresource: 'status', onlyWithStatus: true },
   ],
+  indirect: BY_AUTOSCALER,
   notes: [
     'A write that changes nothing, such as a repeated apply, is not an Update.',
     'A write to `/status` is an Update only for guardrails with `includeStatus`; what it does to labels, finalizers and owners is judged by the actions on metadata without it.',

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DecodeError } from '../../../src/admission/decode.ts';
-import { createHandler, NotReadyError, type Snapshot } from '../../../src/admission/handler.ts';
-import type { Lookup, ViolationSink } from '../../../src/admission/ports.ts';
-import { lookupBudget } from '../../../src/admission/timeout.ts';
+import { createHandler, NotReadyError } from '../../../src/admission/handler.ts';
+import type { Snapshot } from '../../../src/admission/judge.ts';
+import type { Lookup, Page, ViolationSink } from '../../../src/admission/ports.ts';
+import { deadlineIn, lookupBudget } from '../../../src/admission/timeout.ts';
 import type { GuardrailSpec } from '../../../src/api/v1alpha1.ts';
 import type { LoadedGuardrail } from '../../../src/policy/compiled-guardrail.ts';
 import type { Decision } from '../../../src/policy/decision.ts';
+import { NO_FACTS } from '../../../src/policy/facts.ts';
 import type { ObjectReference } from '../../../src/policy/object-reference.ts';
 import { PolicyIndex } from '../../../src/policy/policy-index.ts';
 import type { KubeObject } from '../../../src/policy/review.ts';
@@ -29,6 +31,10 @@ class FakeLookup implements Lookup {
     if (found instanceof Error) throw found;
     return found;
   }
+
+  list(): Promise<Page> {
+    return Promise.reject(new Error('nothing is to be listed here'));
+  }
 }
 
 /** Never answers before it is told to stop. */
@@ -38,6 +44,10 @@ class SlowLookup implements Lookup {
       if (signal.aborted) reject(signal.reason);
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
+  }
+
+  list(): Promise<Page> {
+    return Promise.reject(new Error('nothing is to be listed here'));
   }
 }
 
@@ -65,6 +75,7 @@ async function handle(name: string, setting: Setting) {
   const snapshot: Snapshot = {
     index: new PolicyIndex(guardrails, resources),
     namespaces: { get: (key) => namespaces[key] },
+    scans: () => NO_FACTS.scans,
   };
   const handler = createHandler({
     source: { current: () => (isReady ? snapshot : undefined) },
@@ -73,7 +84,8 @@ async function handle(name: string, setting: Setting) {
     clock: () => NOW,
     onDecision: (_review, decision) => decisions.push(decision),
   });
-  const answer = await handler(capturedBody(name), setting.group ?? '', setting.signal ?? AbortSignal.timeout(60_000));
+  const signal = setting.signal ?? AbortSignal.timeout(60_000);
+  const answer = await handler(capturedBody(name), setting.group ?? '', { signal });
   return { answer, sink, decisions };
 }
 
@@ -124,13 +136,15 @@ describe('the handler', () => {
 
   test('refuses what is no review', async () => {
     const handler = createHandler({
-      source: { current: () => ({ index: new PolicyIndex([], resources), namespaces: new Map() }) },
+      source: {
+        current: () => ({ index: new PolicyIndex([], resources), namespaces: new Map(), scans: () => NO_FACTS.scans }),
+      },
       lookup: new FakeLookup(),
       sink: new FakeSink(),
       clock: () => NOW,
       onDecision: () => {},
     });
-    await expect(handler(Buffer.from('{}'), '', AbortSignal.timeout(1000))).rejects.toThrow(DecodeError);
+    await expect(handler(Buffer.from('{}'), '', deadlineIn(1000))).rejects.toThrow(DecodeError);
   });
 });
 
@@ -195,6 +209,7 @@ describe('look-ups', () => {
       get: () => {
         throw 'at once';
       },
+      list: () => Promise.resolve({ items: [], continue: '' }),
     };
     const { answer } = await handle('pod-exec', { guardrails: [exec()], lookup });
     expect(answer.response).toMatchObject({

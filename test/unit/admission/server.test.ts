@@ -33,9 +33,9 @@ async function serve(handler: AdmissionHandler = async () => ANSWER) {
   const calls: { size: number; group: string }[] = [];
   const errors: unknown[] = [];
   const routes = admissionRoutes({
-    handler: (body, group, signal) => {
+    handler: (body, group, deadline) => {
       calls.push({ size: body.byteLength, group });
-      return handler(body, group, signal);
+      return handler(body, group, deadline);
     },
     onError: (_message, error) => errors.push(error),
   });
@@ -117,7 +117,7 @@ describe('the server', () => {
   ])('bounds the look-ups by %s', async (query, ms) => {
     const begun = performance.now();
     const { post } = await serve(
-      (_body, _group, signal) =>
+      (_body, _group, { signal }) =>
         new Promise((resolve) => signal.addEventListener('abort', () => resolve(ANSWER), { once: true })),
     );
     await post(`/validate/g?${query}`, '{}');

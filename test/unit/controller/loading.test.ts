@@ -212,6 +212,7 @@ describe('IndexSource', () => {
     const source = new IndexSource(
       { guardrails: guardrails.store, namespaces: namespaces.store, customResourceDefinitions: crds.store },
       60,
+      () => ({ kind: 'Unavailable', why: 'there are none here' }),
     );
     return { source, guardrails };
   };

@@ -19,6 +19,9 @@ function texts(match: Match): { cluster: string[]; namespaced: string[] } {
 
 const deployments = [{ apiGroups: ['apps'], resources: ['deployments'] }];
 
+/** An autoscaler scales what has a scale subresource. */
+const AUTOSCALERS = ['CREATE,UPDATE autoscaling/*/horizontalpodautoscalers', 'CREATE,UPDATE keda.sh/*/scaledobjects'];
+
 const cases: { name: string; match: Match; namespaced: string[]; cluster?: string[] }[] = [
   {
     name: 'a scale comes by the parent and by /scale, of everything that can be scaled, custom resources at their storage version',
@@ -32,14 +35,16 @@ const cases: { name: string; match: Match; namespaced: string[]; cluster?: strin
       'UPDATE apps/v1/replicasets/scale',
       'UPDATE apps/v1/statefulsets',
       'UPDATE apps/v1/statefulsets/scale',
+      'UPDATE batch/v1/jobs',
       'UPDATE example.com/v2/shops',
       'UPDATE example.com/v2/shops/scale',
+      ...AUTOSCALERS,
     ],
   },
   {
     name: 'listed resources alone are sent',
     match: { actions: ['ScaleDown'], resources: deployments },
-    namespaced: ['UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/scale'],
+    namespaced: ['UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/scale', ...AUTOSCALERS],
   },
   {
     name: 'a create is sent for the object itself alone',
@@ -47,14 +52,32 @@ const cases: { name: string; match: Match; namespaced: string[]; cluster?: strin
     namespaced: ['CREATE apps/v1/deployments'],
   },
   {
-    name: 'a delete comes as DELETE, and as an update that takes the last finalizer off',
+    name: 'a delete comes as DELETE, as an update that takes the last finalizer off, and with its namespace',
     match: { actions: ['Delete'], resources: deployments },
     namespaced: ['DELETE,UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/status'],
+    cluster: ['DELETE /v1/namespaces'],
+  },
+  {
+    name: 'a custom resource goes with its definition too, also for guardrails that are bound to namespaces',
+    match: {
+      actions: ['Delete'],
+      resources: [{ apiGroups: ['example.com'], resources: ['shops'] }],
+      namespaces: { include: ['a'] },
+    },
+    namespaced: ['DELETE,UPDATE example.com/v2/shops', 'UPDATE example.com/v2/shops/status'],
+    cluster: ['DELETE /v1/namespaces', 'DELETE apiextensions.k8s.io/*/customresourcedefinitions'],
+  },
+  {
+    name: 'what is in no namespace does not go with one',
+    match: { actions: ['Delete'], resources: [{ apiGroups: [''], resources: ['nodes'] }] },
+    namespaced: [],
+    cluster: ['DELETE,UPDATE /v1/nodes', 'UPDATE /v1/nodes/status'],
   },
   {
     name: 'a Pod is deleted by eviction too',
     match: { actions: ['Delete'], resources: [{ apiGroups: [''], resources: ['pods'] }] },
     namespaced: ['CREATE /v1/pods/eviction', 'DELETE,UPDATE /v1/pods', 'UPDATE /v1/pods/status'],
+    cluster: ['DELETE /v1/namespaces'],
   },
   {
     name: 'an exec is a CONNECT',
@@ -64,7 +87,12 @@ const cases: { name: string; match: Match; namespaced: string[]; cluster?: strin
   {
     name: 'status is sent for Update only with includeStatus',
     match: { actions: ['Update'], resources: deployments, includeStatus: true },
-    namespaced: ['UPDATE apps/v1/deployments', 'UPDATE apps/v1/deployments/scale', 'UPDATE apps/v1/deployments/status'],
+    namespaced: [
+      'UPDATE apps/v1/deployments',
+      'UPDATE apps/v1/deployments/scale',
+      'UPDATE apps/v1/deployments/status',
+      ...AUTOSCALERS,
+    ],
   },
   {
     name: 'a guarded label is sent with the actions on the objects',
@@ -113,20 +141,34 @@ const cases: { name: string; match: Match; namespaced: string[]; cluster?: strin
       'DELETE,UPDATE later.io/*/things',
       'UPDATE later.io/*/things/scale',
       'UPDATE later.io/*/things/status',
+      ...AUTOSCALERS,
     ],
-    cluster: ['DELETE,UPDATE later.io/*/things', 'UPDATE later.io/*/things/scale', 'UPDATE later.io/*/things/status'],
+    cluster: [
+      'DELETE,UPDATE later.io/*/things',
+      'UPDATE later.io/*/things/scale',
+      'UPDATE later.io/*/things/status',
+      'DELETE /v1/namespaces',
+      'DELETE apiextensions.k8s.io/*/customresourcedefinitions',
+    ],
   },
   {
     name: 'a wildcard stays one, and names the routes that only some resources have',
     match: { actions: ['Delete'], resources: [{ apiGroups: [''], resources: ['*'] }] },
     namespaced: ['CREATE /*/pods/eviction', 'DELETE,UPDATE /*/*', 'UPDATE /*/*/status'],
-    cluster: ['CREATE /*/pods/eviction', 'DELETE,UPDATE /*/*', 'UPDATE /*/*/status', 'UPDATE /*/namespaces/finalize'],
+    cluster: [
+      'CREATE /*/pods/eviction',
+      'DELETE,UPDATE /*/*',
+      'UPDATE /*/*/status',
+      'UPDATE /*/namespaces/finalize',
+      'DELETE /v1/namespaces',
+      'DELETE apiextensions.k8s.io/*/customresourcedefinitions',
+    ],
   },
 ];
 
 describe('webhookRules', () => {
   it.each(cases)('$name', ({ match, namespaced, cluster = [] }) => {
-    expect(texts(match)).toEqual({ namespaced, cluster });
+    expect(texts(match)).toEqual({ namespaced: namespaced.toSorted(), cluster: cluster.toSorted() });
   });
 
   it('never names a resource beside a wildcard, which the API server would refuse', () => {

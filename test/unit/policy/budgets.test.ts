@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { WhenEntry } from '../../../src/api/v1alpha1.ts';
 import { exec } from '../../../src/policy/actions/connect.ts';
 import { compileGuardrail } from '../../../src/policy/compile.ts';
+import { EvaluationError } from '../../../src/policy/evaluation-context.ts';
 import { PolicySyntaxError } from '../../../src/policy/field-error.ts';
 import { compileRegularExpression } from '../../../src/policy/regular-expression.ts';
 import type { Review } from '../../../src/policy/review.ts';
@@ -19,6 +20,20 @@ test.each([
   ['an open count', 'a{900,}'.repeat(100)],
 ])('an expression that is written out to very much is refused: %s', (_name, pattern) => {
   expect(() => compileRegularExpression(pattern)).toThrow(PolicySyntaxError);
+});
+
+test.each([
+  ['a small program, a long text', '[a-z]+', 300_000, true],
+  ['a large program, a short text', '([ab]*a[ab]{200}){4}c', 2000, false],
+])('an expression is held against a text: %s', (_name, pattern, length, expected) => {
+  expect(compileRegularExpression(pattern)('a'.repeat(length))).toBe(expected);
+});
+
+test.each([
+  ['a small program, a very long text', '[a-z]+', 600_000],
+  ['a large program, a long text', '([ab]*a[ab]{200}){4}c', 3000],
+])('what takes too long can not be told: %s', (_name, pattern, length) => {
+  expect(() => compileRegularExpression(pattern)('a'.repeat(length))).toThrow(EvaluationError);
 });
 
 const matches = (count: number): WhenEntry => ({

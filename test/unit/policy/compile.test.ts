@@ -47,16 +47,16 @@ describe('a Guardrail that can not compile tells each field and what it must be'
       match({ subjects: { exclude: [{ kind: 'User', name: 'a', namespace: 'b' }] } }),
       'spec.match.subjects.exclude[0].namespace: must be set for a ServiceAccount, and only there',
     ],
-    [when({}), 'spec.when[0]: must have exactly one key: change, field, images or anyOf'],
+    [when({}), 'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf'],
     [
       when({ change: { type: 'Any' }, images: { notFrom: ['a'] } }),
-      'spec.when[0]: must have exactly one key: change, field, images or anyOf',
+      'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf',
     ],
     [
       when({ anyOf: [{ change: { type: 'Any' } }], change: { type: 'Any' } }),
-      'spec.when[0]: must have exactly one key: change, field, images or anyOf',
+      'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf',
     ],
-    [when({ anyOf: [{}] }), 'spec.when[0].anyOf[0]: must have exactly one key: change, field, images or anyOf'],
+    [when({ anyOf: [{}] }), 'spec.when[0].anyOf[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf'],
     [
       when({ change: { type: 'Any', path: 'spec' } }),
       'spec.when[0].change.path: must be a JSONPath such as $.spec.replicas: expected $ at position 1',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ActionType } from '../../../src/api/v1alpha1.ts';
 import type { KubeObject, Review } from '../../../src/policy/review.ts';
 import { type Cluster, compiled, EVERYTHING, findingOf } from './support/judge.ts';
 import { captured, review } from './support/reviews.ts';
@@ -56,6 +57,59 @@ describe('what controllers do as themselves', () => {
     expect(
       reasonOf(as(of, of.subject.username.replace(':kube-system:', ':shop:').replace('node-1', 'node-2')), cluster),
     ).toBe('Tripped');
+  });
+});
+
+describe('what the control plane does of itself', () => {
+  const isDerived = (of: Review, actions: readonly ActionType[]) =>
+    findingOf(compiled({ actions: [...actions], resources: EVERYTHING }), of)?.reason === 'Derived';
+  const rbac = (operation: 'CREATE' | 'UPDATE' | 'DELETE', username: string) =>
+    review({
+      operation,
+      group: 'rbac.authorization.k8s.io',
+      resource: 'clusterroles',
+      name: 'system:discovery',
+      namespace: '',
+      subject: { username, groups: [] },
+      ...(operation !== 'DELETE' && { object: { rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz'] }] } }),
+      ...(operation !== 'CREATE' && { oldObject: { rules: [] } }),
+    });
+  const token = (username: string, namespace: string) => as({ ...captured('token-request'), namespace }, username);
+
+  test.each<[string, Review, ActionType, boolean]>([
+    ['a kubelet gets the token of a Pod', captured('token-request-by-kubelet'), 'TokenRequest', true],
+    [
+      'who is called a node, and is none, gets none',
+      { ...captured('token-request-by-kubelet'), subject: { username: 'system:node:node-1', groups: [] } },
+      'TokenRequest',
+      false,
+    ],
+    ['alice gets a token', captured('token-request'), 'TokenRequest', false],
+    ['the controller manager gets tokens of its controllers', token(MANAGER, 'kube-system'), 'TokenRequest', true],
+    ['the controller manager gets tokens of others', token(MANAGER, 'shop'), 'TokenRequest', false],
+    ['rules are aggregated', captured('clusterrole-rules-by-aggregation-controller'), 'RoleGrant', true],
+    ['alice labels what is aggregated', captured('clusterrole-aggregated-by-label'), 'RoleGrant', false],
+    ['the API server makes its roles', rbac('CREATE', 'system:apiserver'), 'RoleGrant', true],
+    ['the API server brings its roles up to date', rbac('UPDATE', 'system:apiserver'), 'RoleGrant', true],
+    ['the API server deletes a role', rbac('DELETE', 'system:apiserver'), 'Delete', false],
+    ['alice makes a role', rbac('CREATE', 'alice'), 'RoleGrant', false],
+    [
+      'the service controller tells the address of a Service',
+      as(captured('service-address-through-status'), account('service-controller')),
+      'ServiceExpose',
+      true,
+    ],
+    ['alice tells the address of a Service', captured('service-address-through-status'), 'ServiceExpose', false],
+    [
+      'the certificate controller approves a certificate',
+      as(captured('csr-approve'), account('certificate-controller')),
+      'TokenRequest',
+      true,
+    ],
+    ['alice approves a certificate', captured('csr-approve'), 'TokenRequest', false],
+  ])('%s', (_name, of, action, expected) => {
+    expect(findingOf(compiled({ actions: [action], resources: EVERYTHING, derived: 'Include' }), of)).toBeDefined();
+    expect(isDerived(of, [action])).toBe(expected);
   });
 });
 

@@ -58,7 +58,12 @@ export const RESOURCES: ResourceMap = new Map(
     info('apps', 'deployments', ['status', 'scale']),
     info('apps', 'statefulsets', ['status', 'scale']),
     info('apps', 'replicasets', ['status', 'scale']),
-    info('example.com', 'shops', ['status', 'scale'], { version: 'v2', replicasPath: ['spec', 'size'] }),
-    info('example.com', 'tills', ['status'], { version: 'v2' }),
+    info('batch', 'jobs', ['status']),
+    info('example.com', 'shops', ['status', 'scale'], {
+      version: 'v2',
+      isCustom: true,
+      replicasPath: ['spec', 'size'],
+    }),
+    info('example.com', 'tills', ['status'], { version: 'v2', isCustom: true }),
   ].map((one) => [resourceKey(one), one]),
 );

@@ -75,7 +75,16 @@ const entry: fc.Arbitrary<WhenEntry> = fc.oneof(
     .record({ type: fc.constantFrom('Any' as const, 'Changed' as const, 'Decreased' as const, 'Added' as const) })
     .map((change) => ({ change })),
   fc.constant<WhenEntry>({ change: { path: '$.spec.replicas', type: 'Decreased', byAtLeast: '50%' } }),
-  fc.constant<WhenEntry>({ images: { notFrom: ['registry.example.com/*'] } }),
+  fc.constantFrom<WhenEntry>(
+    { images: { notFrom: ['registry.example.com/*'] } },
+    { images: { tags: ['latest'], withoutDigest: true } },
+    { changesOutside: ['$.spec.replicas', '$.metadata.labels.*'] },
+    { changesOutside: ['$.spec.template.spec.containers[*].image', '$.spec.containers[0]'] },
+    { violatesSchema: { properties: { spec: { required: ['replicas'] } } } },
+    { violatesSchema: { properties: { metadata: { properties: { labels: { maxProperties: 1 } } } } } },
+    { cel: 'has(object.spec) && has(object.spec.replicas) && object.spec.replicas > 1' },
+    { cel: "request.operation == 'DELETE' || action.type == 'Update'" },
+  ),
 );
 
 export const guardrailObject: fc.Arbitrary<Guardrail> = fc
@@ -106,6 +115,41 @@ export const guardrails: fc.Arbitrary<LoadedGuardrail[]> = fc
   );
 
 export const capturedReview: fc.Arbitrary<Review> = fc.constantFrom(...captures).map(captured);
+
+/** A captured review with something else at some places of its objects: of another type, missing, or taken from elsewhere. */
+export const mutatedReview: fc.Arbitrary<Review> = fc
+  .record({
+    of: capturedReview,
+    changes: fc.array(
+      fc.record({
+        side: fc.constantFrom('object' as const, 'oldObject' as const),
+        place: fc.nat(),
+        value: fc.constantFrom<unknown>(undefined, null, 0, 1, 7, true, false, '', 'other', '2Gi', '100m', [], {}, [
+          'other',
+        ]),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    isReversed: fc.boolean(),
+  })
+  .map(({ of, changes, isReversed }) => {
+    const copy = structuredClone(of) as { object?: KubeObject; oldObject?: KubeObject } & Review;
+    for (const { side, place, value } of changes) mutate(copy[side], place, value);
+    const isSwapped = isReversed && copy.operation === 'UPDATE' && copy.object && copy.oldObject;
+    return isSwapped ? ({ ...copy, object: copy.oldObject, oldObject: copy.object } as Review) : copy;
+  });
+
+/** Puts a value at one of the places of an object. */
+function mutate(object: KubeObject | undefined, place: number, value: unknown): void {
+  const all = object === undefined ? [] : places(object);
+  const [parent, name] = all[place % Math.max(all.length, 1)] ?? [];
+  if (parent !== undefined && name !== undefined) Object.assign(parent, { [name]: structuredClone(value) });
+}
+
+function places(value: unknown): (readonly [object, string])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [[value, name] as const, ...places(inner)]);
+}
 
 const key = fc.constantFrom(
   'metadata',

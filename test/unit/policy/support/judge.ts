@@ -4,7 +4,7 @@ import { compileErrorText, compileGuardrail } from '../../../../src/policy/compi
 import type { LoadedGuardrail } from '../../../../src/policy/compiled-guardrail.ts';
 import type { Decision, Finding } from '../../../../src/policy/decision.ts';
 import { evaluate } from '../../../../src/policy/evaluate.ts';
-import { type Fact, type Facts, NOT_ASKED } from '../../../../src/policy/facts.ts';
+import { type Circumstances, type Fact, type Facts, NO_FACTS, NOT_ASKED } from '../../../../src/policy/facts.ts';
 import { PolicyIndex } from '../../../../src/policy/policy-index.ts';
 import { requirementsOf } from '../../../../src/policy/requirements.ts';
 import { type ResourceInfo, resourceKey } from '../../../../src/policy/resource-map.ts';
@@ -35,8 +35,12 @@ export const resources = new Map(
     info('', 'namespaces', 'Namespace', ['status', 'finalize'], { namespaced: false }),
     info('apps', 'deployments', 'Deployment', ['status', 'scale']),
     info('apps', 'replicasets', 'ReplicaSet', ['status', 'scale']),
-    info('example.com', 'widgets', 'Widget', ['status', 'scale'], { replicasPath: ['spec', 'pool', 'size'] }),
-    info('example.com', 'gadgets', 'Gadget', []),
+    info('example.com', 'widgets', 'Widget', ['status', 'scale'], {
+      isCustom: true,
+      replicasPath: ['spec', 'pool', 'size'],
+    }),
+    info('example.com', 'gadgets', 'Gadget', [], { isCustom: true }),
+    info('example.com', 'tills', 'Till', [], { isCustom: true }),
   ].map((one) => [resourceKey(one), one]),
 );
 
@@ -62,7 +66,7 @@ export function compiled(...call: Parameters<typeof guardrail>): LoadedGuardrail
 }
 
 /** What the cluster tells, where it is asked. */
-export interface Cluster {
+export interface Cluster extends Partial<Circumstances> {
   readonly parent?: KubeObject | Fact['kind'];
   readonly namespace?: KubeObject | Fact['kind'];
 }
@@ -75,6 +79,8 @@ export function judge(guardrails: readonly LoadedGuardrail[], review: Review, cl
     .filter((candidate) => matchesStatically(candidate, review));
   const needs = requirementsOf(candidates, review);
   const facts: Facts = {
+    scans: cluster.scans ?? NO_FACTS.scans,
+    now: cluster.now ?? NO_FACTS.now,
     parent: needs.parent ? factOf(cluster.parent ?? 'Missing') : NOT_ASKED,
     namespace: needs.namespace ? factOf(cluster.namespace ?? SHOP) : NOT_ASKED,
   };
