@@ -15,9 +15,11 @@ import { behindSecretPath, secretPath } from './admission/secret-path.ts';
 import { admissionRoutes, createAdmissionServer, GUARDRAIL_PATH, VALIDATE_PATH } from './admission/server.ts';
 import { GROUP, GUARDRAILS, VERSION } from './api/group-version.ts';
 import type { CommandIo } from './cli/command.ts';
+import { crdEssence } from './controller/crd-essence.ts';
 import { IndexSource } from './controller/index-source.ts';
 import { GuardrailOperator } from './controller/operator.ts';
 import { Reconciler } from './controller/reconciler.ts';
+import { ScanReports, VULNERABILITY_REPORTS } from './controller/scan-reports.ts';
 import { StatusWriter } from './controller/status.ts';
 import { CONFIGURATION_NAME, OPERATOR_CONFIG_MAP, WebhookConfiguration } from './controller/webhook-configuration.ts';
 import {
@@ -29,6 +31,7 @@ import {
 import { KubeClient } from './kube/client.ts';
 import { discover } from './kube/discovery.ts';
 import { loadKubeConfig } from './kube/kube-config.ts';
+import { ListWatch } from './kube/list-watch.ts';
 import { ObjectLookup } from './kube/object-lookup.ts';
 import { ViolationStore } from './kube/violation-store.ts';
 import { whoAmI } from './kube/who-am-i.ts';
@@ -37,6 +40,7 @@ import { own, stringAt } from './policy/json.ts';
 import type { ObjectReference } from './policy/object-reference.ts';
 import type { PolicyIndex } from './policy/policy-index.ts';
 import type { KubeObject } from './policy/review.ts';
+import { scanReportEssence } from './policy/scan-report.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { CertificateStore, type ServingCertificates } from './tls/certificate-store.ts';
@@ -66,6 +70,9 @@ const WEBHOOK_CONFIGURATION: ObjectReference = {
   namespace: '',
   name: CONFIGURATION_NAME,
 };
+
+/** Reports are large until they are cut down, and reading a page of them keeps requests waiting. */
+const SCAN_REPORT_WATCH = { pageSize: 10, relistMs: 6 * 60 * 60 * 1000 };
 
 /** Where the version of a custom resource, and so its rules, may have changed. */
 const CRDS = 'customresourcedefinitions';
@@ -122,6 +129,25 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
   if (username === undefined) return;
   logger.info('starting', { version: PRODUCT_VERSION, user: username, namespace: config.namespace });
 
+  const scanReports = new ScanReports({
+    createWatch: (onObject) =>
+      new ListWatch({
+        config: kubeConfig,
+        client,
+        resource: VULNERABILITY_REPORTS,
+        logger,
+        settings: { inactivityMs: config.watchInactivity, ...SCAN_REPORT_WATCH },
+        keep: scanReportEssence,
+        onObject,
+        onChange: () => undefined,
+        onRestart: (reason) => metrics.watchRestarted(VULNERABILITY_REPORTS.resource, reason),
+      }),
+    maxStalenessSeconds: config.maxStaleness / 1000,
+    logger,
+  });
+  ends.push(() => scanReports.stop());
+  metrics.watchStarted(VULNERABILITY_REPORTS.resource, () => scanReports.staleness());
+
   let markDirty = (): void => undefined;
   const operator = new GuardrailOperator({
     config: kubeConfig,
@@ -130,11 +156,12 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
     resources: [
       { group: GROUP, version: VERSION, resource: GUARDRAILS },
       { group: '', version: 'v1', resource: 'namespaces' },
-      { group: 'apiextensions.k8s.io', version: 'v1', resource: CRDS },
+      { group: 'apiextensions.k8s.io', version: 'v1', resource: CRDS, keep: crdEssence },
       { ...WEBHOOK_CONFIGURATION, fieldSelector: `metadata.name=${CONFIGURATION_NAME}` },
     ],
     // Namespaces are read at the time of the request: they change no index.
     onChange: (resource) => {
+      if (resource === CRDS) scanReports.follow(operator.items(CRDS));
       if (resource !== 'namespaces') markDirty();
     },
     onRestart: (resource, reason) => metrics.watchRestarted(resource, reason),
@@ -149,6 +176,7 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
   const source = new IndexSource(
     { guardrails: store(GUARDRAILS), namespaces: store('namespaces'), customResourceDefinitions: store(CRDS) },
     config.maxStaleness / 1000,
+    () => scanReports.source(),
   );
   problems = () => [...source.problems(), 'webhook: it does not listen yet'];
 
@@ -163,9 +191,10 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
     clock: () => new Date(),
     onDecision: (review, decision, seconds) => {
       metrics.answered({ operation: review.operation, allowed: decision.allowed, dryRun: review.dryRun }, seconds);
+      const time = new Date();
       for (const { guardrail, outcome, enforcement } of decision.findings) {
         metrics.decided({ guardrail: guardrail.name, decision: outcome, enforcement, operation: review.operation });
-        if (!review.dryRun) status.count(guardrail.name, guardrail.uid, outcome, new Date());
+        if (!review.dryRun) status.count(guardrail.name, guardrail.uid, outcome, time);
       }
     },
   });

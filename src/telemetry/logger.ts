@@ -1,3 +1,4 @@
+import { EOL } from 'node:os';
 import { createLogger as createWinston, format, transports, type Logger as WinstonLogger } from 'winston';
 
 /** From the most to the least important. */
@@ -17,6 +18,8 @@ export interface Logger {
   warn(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
+  /** Writes a line of level info for each of these fields, all at one time: cheaper than one after the other. */
+  infoAll(message: string, lines: readonly LogFields[]): void;
   /** A logger whose lines all have these fields too. */
   child(fields: LogFields): Logger;
   /** Whether debug lines are written: for fields that are costly to make. */
@@ -39,7 +42,7 @@ export interface LoggerOptions {
 export function createLogger({ level, stream }: LoggerOptions): RootLogger {
   const winston = createWinston({
     level,
-    format: format.json(),
+    format: format.combine(format.json(), severalLines()),
     transports: [new transports.Stream({ stream })],
   });
   return { ...wrap(winston, level === 'debug', {}), close: () => close(winston, stream) };
@@ -51,9 +54,22 @@ export const silentLogger: Logger = {
   warn: () => undefined,
   info: () => undefined,
   debug: () => undefined,
+  infoAll: () => undefined,
   child: () => silentLogger,
   isDebugEnabled: () => false,
 };
+
+/** What a log entry that stands for several lines is written as. */
+const LINES = Symbol('lines');
+/** Where winston's transports find the text to write. */
+const MESSAGE = Symbol.for('message');
+
+/** Lets one entry be several lines: handing over an entry costs far more than making a line. */
+const severalLines = format((info) => {
+  const lines = info[LINES];
+  if (lines !== undefined) info[MESSAGE] = lines;
+  return info;
+});
 
 function wrap(winston: WinstonLogger, debug: boolean, inherited: LogFields): Logger {
   const write = (level: LogLevel) => (message: string, fields?: LogFields) => {
@@ -62,7 +78,14 @@ function wrap(winston: WinstonLogger, debug: boolean, inherited: LogFields): Log
       winston.log({ ...renderAll({ ...inherited, ...fields }, debug), time, level, message });
     }
   };
+  const infoAll: Logger['infoAll'] = (message, lines) => {
+    if (lines.length === 0 || !winston.isInfoEnabled()) return;
+    const end = { time: new Date().toISOString(), level: 'info', message };
+    const texts = lines.map((fields) => JSON.stringify({ ...renderAll({ ...inherited, ...fields }, debug), ...end }));
+    winston.log({ level: 'info', message, [LINES]: texts.join(EOL) });
+  };
   return {
+    infoAll,
     error: write('error'),
     warn: write('warn'),
     info: write('info'),

@@ -83,6 +83,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /** Writes log lines. Messages are constant; whatever varies is a field. */
 export interface Log {
   info(message: string, fields: LogFields): void;
+  /** Writes a line for each of these fields. */
+  infoAll(message: string, lines: readonly LogFields[]): void;
   warn(message: string, fields: LogFields): void;
 }
 

@@ -5,8 +5,7 @@ import type { DropReport } from './drop-report.ts';
 import { KnownRecords } from './known-records.ts';
 import { PendingRecord, type Written } from './pending-record.ts';
 import type { Clock, DropReason, LogFields, ViolationMetrics } from './ports.ts';
-import { boundedSpec, MAX_RECORD_BYTES, recordBody, recordNamespace } from './record.ts';
-import { recordKey } from './record-key.ts';
+import { MAX_RECORD_BYTES, RecordMaker, recordBody, recordNamespace } from './record.ts';
 import { WINDOW_MS, windowAt } from './window.ts';
 
 /** What a replica may hold while the API server is away. A usual record has 1 to 3 KB. */
@@ -95,8 +94,9 @@ export class ViolationQueue {
    * undefined where there will be none: a dry run, a finding that the guardrail wants no record of, or a drop.
    */
   offer(review: Review, decision: Decision, time: Date): readonly (string | undefined)[] {
+    const records = new RecordMaker(review);
     return decision.findings.map((finding) =>
-      review.dryRun || auditOf(finding) !== 'Record' ? undefined : this.#offerFinding(review, finding, time),
+      review.dryRun || auditOf(finding) !== 'Record' ? undefined : this.#offerFinding(review, records, finding, time),
     );
   }
 
@@ -184,11 +184,11 @@ export class ViolationQueue {
     return lost;
   }
 
-  #offerFinding(review: Review, finding: Finding, time: Date): string | undefined {
+  #offerFinding(review: Review, records: RecordMaker, finding: Finding, time: Date): string | undefined {
     // A decision that is dropped has its number too: the gap in the numbers shows it.
     this.#sequence += 1;
     try {
-      const accepted = this.#accept(review, finding, time);
+      const accepted = this.#accept(review, records, finding, time);
       if (accepted instanceof PendingRecord) {
         return accepted.name;
       }
@@ -199,13 +199,12 @@ export class ViolationQueue {
     return undefined;
   }
 
-  #accept(review: Review, finding: Finding, time: Date): PendingRecord | DropReason {
+  #accept(review: Review, records: RecordMaker, finding: Finding, time: Date): PendingRecord | DropReason {
     if (this.#isClosed) {
       return 'shutdown';
     }
     const { operatorInstance, operatorNamespace } = this.#options;
-    const spec = boundedSpec(finding, review, { operatorInstance, sequence: this.#sequence, time });
-    const key = recordKey(spec);
+    const key = records.key(finding);
     const previous = this.#known.find(key, time.getTime());
     if (previous !== undefined) {
       this.#repeat(previous, time);
@@ -213,6 +212,7 @@ export class ViolationQueue {
     }
     const window = windowAt(time.getTime(), this.#windowMs);
     const name = this.#known.nameFor(key, window.start);
+    const spec = records.spec(finding, { operatorInstance, sequence: this.#sequence, time });
     const body = recordBody(name, recordNamespace(review, operatorNamespace), spec);
     return this.#admit(new PendingRecord({ key, window, body, time }));
   }

@@ -44,19 +44,37 @@ export interface DecisionMark {
   readonly time: Date;
 }
 
+/** What the records of one review's findings have in common, where they are of the same action and changes. */
+export type SharedSpec = Pick<
+  GuardrailViolationSpec,
+  'action' | 'changes' | 'changesTruncated' | 'subject' | 'fieldManager'
+>;
+
 /**
- * The spec of the record of a finding, within the limits of the CRD. Reads nothing of the objects in the review: they may hold
- * secrets, and what the finding says is redacted.
+ * The common part of the record of a finding, within the limits of the CRD. Reads nothing of the objects in the review: they may
+ * hold secrets, and what the finding says is redacted.
  */
-export function recordSpec(
-  finding: Finding,
-  review: Review,
-  mark: DecisionMark,
-  limits: SpecLimits = CRD_LIMITS,
-): GuardrailViolationSpec {
+export function sharedSpec(finding: Finding, review: Review, limits: SpecLimits = CRD_LIMITS): SharedSpec {
   const changes = finding.changes.slice(0, limits.changes);
   const more = finding.changes.length - changes.length;
   const fieldManager = stringAt(review.options, 'fieldManager');
+  return {
+    action: actionOf(finding, review),
+    ...(changes.length > 0 && { changes: changes.map(changeOf) }),
+    ...(more > 0 && { changesTruncated: more }),
+    subject: subjectOf(review.subject, limits.groups),
+    ...(fieldManager !== undefined && { fieldManager: truncate(fieldManager, MAX_FIELD_MANAGER) }),
+  };
+}
+
+/** The spec of the record of a finding: its own part, and the common one. */
+export function recordSpec(
+  finding: Finding,
+  shared: SharedSpec,
+  mark: DecisionMark,
+  limits: SpecLimits = CRD_LIMITS,
+): GuardrailViolationSpec {
+  const { action, changes, changesTruncated, subject, fieldManager } = shared;
   return {
     decision: finding.outcome,
     reason: truncate(finding.reason, MAX_WORD),
@@ -64,11 +82,11 @@ export function recordSpec(
     severity: finding.severity,
     enforcement: finding.enforcement,
     message: truncate(finding.message, limits.message),
-    action: actionOf(finding, review),
-    ...(changes.length > 0 && { changes: changes.map(changeOf) }),
-    ...(more > 0 && { changesTruncated: more }),
-    subject: subjectOf(review.subject, limits.groups),
-    ...(fieldManager !== undefined && { fieldManager: truncate(fieldManager, MAX_FIELD_MANAGER) }),
+    action,
+    ...(changes !== undefined && { changes }),
+    ...(changesTruncated !== undefined && { changesTruncated }),
+    subject,
+    ...(fieldManager !== undefined && { fieldManager }),
     time: microTime(mark.time),
     operatorInstance: truncate(mark.operatorInstance, MAX_WORD),
     sequence: mark.sequence,
@@ -80,7 +98,8 @@ export function objectNamespace(review: Review): string {
   return isNamespace(review) ? '' : review.namespace;
 }
 
-const guardrailOf = ({ name, uid, generation }: GuardrailIdentity): ViolationGuardrail => ({
+/** The guardrail as a record names it. */
+export const guardrailOf = ({ name, uid, generation }: GuardrailIdentity): ViolationGuardrail => ({
   name: truncate(name, MAX_NAME),
   uid: truncate(uid, MAX_WORD),
   generation,

@@ -104,3 +104,21 @@ test('the silent logger has silent children', () => {
   expect(() => silentLogger.child({ a: 1 }).error('message')).not.toThrow();
   expect(silentLogger.isDebugEnabled()).toBe(false);
 });
+
+test('several lines at once are lines like any others', async () => {
+  const { logger, lines } = capture('info');
+  logger.child({ a: 1 }).infoAll('decision', [{ guardrail: 'one' }, { guardrail: 'two', error: new Error('no') }]);
+  logger.infoAll('nothing', []);
+  logger.info('after');
+  expect(await lines()).toEqual([
+    { time: expect.any(String), level: 'info', message: 'decision', a: 1, guardrail: 'one' },
+    { time: expect.any(String), level: 'info', message: 'decision', a: 1, guardrail: 'two', error: 'no' },
+    { time: expect.any(String), level: 'info', message: 'after' },
+  ]);
+});
+
+test('several lines are not written at a level at which one would not be', async () => {
+  const { logger, lines } = capture('warn');
+  logger.infoAll('decision', [{ guardrail: 'one' }]);
+  expect(await lines()).toEqual([]);
+});

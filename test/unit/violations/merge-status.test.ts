@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GuardrailViolation, ViolationRange } from '../../../src/api/v1alpha1.ts';
 import { mergeStatus, rangesOf } from '../../../src/violations/merge-status.ts';
-import { boundedSpec, recordBody } from '../../../src/violations/record.ts';
+import { RecordMaker, recordBody } from '../../../src/violations/record.ts';
 import { finding, review } from './support/samples.ts';
 
 const at = (second: number) => new Date(Date.parse('2026-03-01T12:00:00Z') + second * 1000);
@@ -10,7 +10,7 @@ const micro = (second: number) => at(second).toISOString().replace('Z', '000Z');
 
 // Created by run-a, for its decision 5.
 const mark = { operatorInstance: 'run-a', sequence: 5, time: at(10) };
-const created = recordBody('name', 'shop', boundedSpec(finding(), review(), mark));
+const created = recordBody('name', 'shop', new RecordMaker(review()).spec(finding(), mark));
 
 const own = (range: ViolationRange, first = 10, last = 20) => ({ range, firstTime: at(first), lastTime: at(last) });
 const range = (operatorInstance: string, first: number, last: number, count: number): ViolationRange => ({

@@ -6,9 +6,9 @@ import { schemas } from '../../../src/api/v1alpha1.schema.ts';
 import type { Finding } from '../../../src/policy/decision.ts';
 import type { Review } from '../../../src/policy/review.ts';
 import {
-  boundedSpec,
   labelValue,
   MAX_RECORD_BYTES,
+  RecordMaker,
   recordBody,
   recordNamespace,
   relocated,
@@ -19,7 +19,7 @@ import { finding, review } from './support/samples.ts';
 const time = new Date('2026-03-01T12:00:30.123Z');
 const mark = { operatorInstance: 'run-a', sequence: 7, time };
 const specOf = (findingParts: Partial<Finding> = {}, reviewParts: Partial<Review> = {}) =>
-  boundedSpec(finding(findingParts), review(reviewParts), mark);
+  new RecordMaker(review(reviewParts)).spec(finding(findingParts), mark);
 
 describe('the spec of a record', () => {
   test('it says who wanted to do what, and what was decided', () => {
@@ -117,7 +117,7 @@ describe('the spec of a record', () => {
         },
       },
     );
-    expect(() => boundedSpec(finding(), review({ object: trap, oldObject: trap }), mark)).not.toThrow();
+    expect(() => new RecordMaker(review({ object: trap, oldObject: trap })).spec(finding(), mark)).not.toThrow();
   });
 });
 
@@ -295,7 +295,7 @@ describe('whatever the request', () => {
   test('the record is within the limits of the CRD and of the size, and its text is well-formed', () => {
     fc.assert(
       fc.property(findings, reviews, (anyFinding, anyReview) => {
-        const spec = boundedSpec(anyFinding, anyReview, mark);
+        const spec = new RecordMaker(anyReview).spec(anyFinding, mark);
         const body = recordBody('name', 'shop', spec);
         const json = JSON.stringify(relocated(body, 'guardrails-system'));
         expect(validate(body), JSON.stringify(validate.errors)).toBe(true);
@@ -308,12 +308,12 @@ describe('whatever the request', () => {
 
   test('a request made to be too large is on record nevertheless, with less in it', () => {
     const path = '\u0001'.repeat(600);
-    const spec = boundedSpec(
+    const groups = Array.from({ length: 64 }, () => path.repeat(2));
+    const spec = new RecordMaker(review({ subject: { username: path.repeat(3), groups } })).spec(
       finding({
         message: path.repeat(10),
         changes: Array.from({ length: 30 }, () => ({ path, from: path, to: path })),
       }),
-      review({ subject: { username: path.repeat(3), groups: Array.from({ length: 64 }, () => path.repeat(2)) } }),
       mark,
     );
     expect(spec).toMatchObject({ changesTruncated: 30, action: { target: 'deployments.apps/web' } });

@@ -47,6 +47,10 @@ export class FakeLog implements Log {
     this.lines.push({ level: 'info', message, fields });
   }
 
+  infoAll(message: string, lines: readonly LogFields[]): void {
+    for (const fields of lines) this.info(message, fields);
+  }
+
   warn(message: string, fields: LogFields): void {
     this.lines.push({ level: 'warn', message, fields });
   }
