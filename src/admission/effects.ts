@@ -78,6 +78,9 @@ async function judgeContent(
   const searches = effect.resources
     .map((info): Search => ({ info, guardrails: protectors(snapshot.index, info, groupId, review) }))
     .filter(({ guardrails }) => guardrails.length > 0);
+  if (effect.isUnserved) {
+    return searches.map(({ info, guardrails }) => unread(guardrails, review, info, 'no version of it is served'));
+  }
   const judged: Judged[] = [];
   // One object is enough for a guardrail to refuse the whole.
   const done = new Set<LoadedGuardrail>();
@@ -111,11 +114,11 @@ async function searchIn(
   try {
     for (let page = 0; page < MAX_PAGES && open().length > 0; page++) {
       const limit = metadataOnly ? PAGE.metadata : PAGE.whole;
-      const { items, continue: next } = await lookup.list(
-        collection,
-        { limit, continue: token, metadataOnly },
-        deadline.signal,
-      );
+      const found = await lookup.list(collection, { limit, continue: token, metadataOnly }, deadline.signal);
+      // What goes with a definition may be kept in a version that is not served. In a namespace such objects stay.
+      if (found === undefined && !isNamespace(review)) throw new Error('it is not served');
+      if (found === undefined) return judged;
+      const { items, continue: next } = found;
       for (const [index, item] of items.entries()) {
         if (index % ITEMS_IN_A_ROW === 0) await breathe(deadline);
         judged.push(...(await judgeItem(item, info, open(), review, effect, situation, done)));

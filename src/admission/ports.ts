@@ -17,14 +17,14 @@ export interface Lookup {
   /** Returns the object, or undefined if there is none. Throws if that can't be found out before `signal` aborts. */
   get(reference: ObjectReference, signal: AbortSignal): Promise<KubeObject | undefined>;
   /**
-   * Returns one page of a collection; an empty one if the cluster does not serve the resource. Throws if that can't be found
+   * Returns one page of a collection; undefined if the cluster does not serve the resource. Throws if that can't be found
    * out before `signal` aborts. `metadataOnly` leaves out everything else of the objects.
    */
   list(
     collection: Collection,
     page: { readonly limit: number; readonly continue: string; readonly metadataOnly: boolean },
     signal: AbortSignal,
-  ): Promise<Page>;
+  ): Promise<Page | undefined>;
 }
 
 /** Takes decisions for the audit trail. */

@@ -33,8 +33,11 @@ const isStatusWithSame = (fields: readonly string[]): string => `${SUBRESOURCE} 
 
 /** A Pod or Job ends when its deadline has passed: to shorten it is to delete. */
 const SAME_DEADLINE =
-  "(!(request.resource.resource in ['pods', 'jobs']) || " +
-  'object.spec.?activeDeadlineSeconds == oldObject.spec.?activeDeadlineSeconds)';
+  `(!(${RESOURCE} in ['pods.', 'jobs.batch']) || ` +
+  ['activeDeadlineSeconds', 'ttlSecondsAfterFinished']
+    .map((field) => `object.?spec.?${field} == oldObject.?spec.?${field}`)
+    .join(' && ') +
+  ')';
 
 /**
  * Drops updates that change nothing of what is judged: where only deletions and metadata are, most updates. So neither they
@@ -137,6 +140,9 @@ const CALLER: Readonly<Record<Caller, readonly MatchCondition[]>> = {
 /** A CustomResourceDefinition is in no namespace, and takes along what is in all. */
 const IS_CRD_DELETE = "(request.resource.resource == 'customresourcedefinitions' && request.operation == 'DELETE')";
 
+/** A Namespace whose name is yet to be generated: it has one only in its object. */
+const IS_UNNAMED_NAMESPACE = `(request.resource.group == '' && request.resource.resource == 'namespaces' && ${NAMESPACE} == '')`;
+
 /** A longer expression would make the whole configuration too large to be stored. Without it more is sent than need be. */
 const MAX_REACH_LENGTH = 4_096;
 
@@ -157,7 +163,7 @@ export function matchConditions(
   ];
   const reach = group.reach && reachExpression(group.reach);
   if (reach !== undefined && reach.length <= MAX_REACH_LENGTH) {
-    conditions.push({ name: 'namespaces', expression: `${IS_CRD_DELETE} || ${reach}` });
+    conditions.push({ name: 'namespaces', expression: `${IS_CRD_DELETE} || ${IS_UNNAMED_NAMESPACE} || ${reach}` });
   }
   return conditions;
 }

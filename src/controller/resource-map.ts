@@ -16,18 +16,44 @@ export function resourceMap(discovery: Discovery, crds: Iterable<KubeObject>): R
   }
   for (const crd of crds) {
     const info = fromCrd(crd);
-    if (info === undefined) continue;
-    if (hasOtherVersions(crd, discovery, info)) resources.delete(resourceKey(info));
-    else resources.set(resourceKey(info), info);
+    if (info === undefined) {
+      markUnserved(crd, discovery, resources);
+      continue;
+    }
+    resources.set(resourceKey(info), contested(crd, discovery, info) ?? info);
   }
   return resources;
 }
 
-function hasOtherVersions(crd: KubeObject, { resources }: Discovery, { group, resource }: ResourceInfo): boolean {
-  const own = new Set(listAt(crd, 'spec', 'versions').map((version) => stringAt(version, 'name')));
-  const served = resources.find((one) => one.group === group && one.resource === resource);
-  return served?.versions.some(({ version }) => !own.has(version)) === true;
+/** What the server serves under the name of a CRD, where that is not what the CRD says; undefined if it is. */
+function contested(crd: KubeObject, { resources }: Discovery, info: ResourceInfo): ResourceInfo | undefined {
+  const served = resources.find(({ group, resource }) => group === info.group && resource === info.resource);
+  if (served === undefined) return undefined;
+  const own = versionNames(crd);
+  const others = served.versions.filter(({ version }) => !own.has(version));
+  const differs = ({ kind, namespaced, subresources }: DiscoveredVersion): boolean =>
+    kind !== info.kind ||
+    namespaced !== info.namespaced ||
+    subresources.some(({ name }) => !info.subresources.has(name));
+  if (others.length === 0 && !served.versions.some(differs)) return undefined;
+  const real = fromDiscovery(others.length > 0 ? { ...served, versions: others } : served);
+  if (real === undefined) return undefined;
+  const subresources = real.subresources.union(info.subresources);
+  return { ...real, subresources, version: '*', servedVersion: real.version, isContested: true };
 }
+
+/** A CRD of which nothing is served any more, before discovery says so too. */
+function markUnserved(crd: KubeObject, discovery: Discovery, resources: Map<string, ResourceInfo>): void {
+  const key = `${stringAt(crd, 'spec', 'names', 'plural')}.${stringAt(crd, 'spec', 'group')}`;
+  const known = resources.get(key);
+  const served = discovery.resources.find((resource) => resourceKey(resource) === key);
+  const own = versionNames(crd);
+  if (known === undefined || served?.versions.some(({ version }) => !own.has(version))) return;
+  resources.set(key, { ...known, isCustom: true, isContested: true });
+}
+
+const versionNames = (crd: KubeObject): ReadonlySet<unknown> =>
+  new Set(listAt(crd, 'spec', 'versions').map((version) => stringAt(version, 'name')));
 
 function fromDiscovery({ group, resource, versions }: DiscoveredResource): ResourceInfo | undefined {
   const [preferred] = versions;

@@ -207,7 +207,7 @@ function needsAt({ operation, subresource }: Route, place: Named, scope: Guardra
 function scopesOf(place: Named, { reachesClusterScope }: GuardrailScope): WebhookRule['scope'][] {
   if (isNamespace(place) || (place.group === '*' && place.resource === NAMESPACES.resource)) return ['Cluster'];
   const cluster: WebhookRule['scope'][] = reachesClusterScope ? ['Cluster'] : [];
-  if (place.info !== undefined) return place.info.namespaced ? ['Namespaced'] : cluster;
+  if (place.info !== undefined && !place.info.isContested) return place.info.namespaced ? ['Namespaced'] : cluster;
   // A wildcard names the Namespaces too.
   return place.resource.startsWith('*') ? ['Cluster', 'Namespaced'] : [...cluster, 'Namespaced'];
 }

@@ -22,16 +22,16 @@ export class ObjectLookup {
     }
   }
 
-  /** Returns one page of the objects; none if the resource is not served. Throws if that can't be found out in time. */
+  /** Returns one page of the objects; undefined if the resource is not served. Throws if that can't be found out in time. */
   async list(
     collection: ResourceReference,
     page: Pick<ListOptions, 'limit' | 'continue' | 'metadataOnly'>,
     signal: AbortSignal,
-  ): Promise<Pick<KubeList, 'items' | 'continue'>> {
+  ): Promise<Pick<KubeList, 'items' | 'continue'> | undefined> {
     try {
       return await this.#client.list(collection, { ...page, signal });
     } catch (error) {
-      if (isNotFound(error)) return { items: [], continue: '' };
+      if (isNotFound(error)) return undefined;
       throw error;
     }
   }

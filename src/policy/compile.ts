@@ -85,8 +85,23 @@ function compilePodTemplates(rules: readonly ResourceRule[], errors: FieldErrors
     const path = errors.try(field, () => compileSimpleJsonPath(text));
     if (path !== undefined) templates.push({ rule, path });
   }
+  for (const [index, { rule }] of templates.entries()) {
+    const others = templates.slice(0, index).filter((other) => areOfSame(rule, other.rule));
+    if (others.length === 0) continue;
+    errors.add(
+      `spec.match.resources[${rules.indexOf(rule)}].podTemplatePath`,
+      'must be the only one for a resource: give each of its pod templates a guardrail of its own',
+    );
+  }
   if (templates.length === 0) return () => undefined;
   return (resource) => templates.find(({ rule }) => rulesName([rule], resource))?.path;
+}
+
+/** Whether two rules can name one resource. */
+function areOfSame(a: ResourceRule, b: ResourceRule): boolean {
+  const overlap = (x: readonly string[], y: readonly string[]) =>
+    x.includes('*') || y.includes('*') || x.some((name) => y.includes(name));
+  return overlap(a.apiGroups, b.apiGroups) && overlap(a.resources, b.resources);
 }
 
 /** A resource that is not built in may be a custom one that can be scaled, so it gets the benefit of the doubt. */

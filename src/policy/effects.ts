@@ -2,11 +2,11 @@ import { CRD } from './actions/resources.ts';
 import { type AutoscalerBounds, readAutoscaler } from './autoscaler.ts';
 import { canJudge } from './candidate.ts';
 import type { LoadedGuardrail } from './compiled-guardrail.ts';
-import { ownAt, stringAt } from './json.ts';
+import { listAt, own, ownAt, stringAt } from './json.ts';
 import { isNamespace } from './match.ts';
 import { isNeverSent } from './never-sent.ts';
 import type { PolicyIndex } from './policy-index.ts';
-import type { ResourceInfo, ResourceMap } from './resource-map.ts';
+import { isPossiblyCustom, type ResourceInfo, type ResourceMap, resourceKey } from './resource-map.ts';
 import type { KubeObject, Review } from './review.ts';
 import { replicasPath } from './target.ts';
 import { targetName } from './target-name.ts';
@@ -17,7 +17,13 @@ import { targetName } from './target-name.ts';
  */
 export type Effect =
   | { readonly kind: 'Scale'; readonly bounds: AutoscalerBounds; readonly scaled: ResourceInfo }
-  | { readonly kind: 'Content'; readonly resources: readonly ResourceInfo[]; readonly namespace: string };
+  | {
+      readonly kind: 'Content';
+      readonly resources: readonly ResourceInfo[];
+      readonly namespace: string;
+      /** Nobody can read them. */
+      readonly isUnserved?: true;
+    };
 
 /** What a review does to others; undefined for most reviews, which do nothing to others. */
 export function effectOf(review: Review, resources: ResourceMap): Effect | undefined {
@@ -37,8 +43,23 @@ function contentOf(review: Review, resources: ResourceMap): Effect | undefined {
   if (!CRD.some(({ group, resource }) => group === review.group && resource === review.resource)) return undefined;
   const resource = stringAt(review.oldObject, 'spec', 'names', 'plural');
   const group = stringAt(review.oldObject, 'spec', 'group');
-  const info = resources.get(`${resource}.${group}`);
-  return info?.isCustom ? { kind: 'Content', resources: [info], namespace: '' } : undefined;
+  if (resource === undefined || group === undefined) return undefined;
+  const info = resources.get(resourceKey({ group, resource }));
+  const isServed = listAt(review.oldObject, 'spec', 'versions').some((version) => own(version, 'served') === true);
+  if (info !== undefined && isPossiblyCustom(info) && isServed)
+    return { kind: 'Content', resources: [info], namespace: '' };
+  if (info !== undefined && !isPossiblyCustom(info)) return undefined;
+  // Objects are kept in a version that nobody is served. They go all the same, and nobody can look at them.
+  const unserved: ResourceInfo = {
+    group,
+    resource,
+    version: '*',
+    kind: stringAt(review.oldObject, 'spec', 'names', 'kind') ?? '',
+    namespaced: stringAt(review.oldObject, 'spec', 'scope') !== 'Cluster',
+    isCustom: true,
+    subresources: new Set(),
+  };
+  return { kind: 'Content', resources: [unserved], namespace: '', isUnserved: true };
 }
 
 /** An autoscaler scales at once where its bounds, as they are now, leave out the present number of replicas. */
@@ -106,8 +127,11 @@ export function protectors(index: PolicyIndex, info: ResourceInfo, groupId: stri
   const route = { ...pick(info), operation: 'DELETE', subresource: '' } as const;
   return index
     .candidates(route, groupId)
-    .filter((guardrail) => canJudge(guardrail, route) && mayMatch(guardrail, review));
+    .filter((guardrail) => deletes(guardrail) && canJudge(guardrail, route) && mayMatch(guardrail, review));
 }
+
+/** Only a Delete is said to come by the end of a container: other actions that a DELETE can be are not asked about. */
+const deletes = ({ scope }: LoadedGuardrail): boolean => scope.actions.some(({ name }) => name === 'Delete');
 
 /** By what is the same of all objects in the container: who deletes it, and which namespace they are in. */
 function mayMatch(guardrail: LoadedGuardrail, review: Review): boolean {

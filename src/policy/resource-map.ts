@@ -10,6 +10,8 @@ export interface ResourceInfo extends GroupResource {
   readonly namespaced: boolean;
   /** Whether its objects can't be deleted, such as what is only measured. */
   readonly isReadOnly?: true;
+  /** Whether a CustomResourceDefinition and the server say different things of it: it is sent from wherever it is. */
+  readonly isContested?: true;
   /** Whether a CustomResourceDefinition makes it: its objects go with that. */
   readonly isCustom?: true;
   /** The names of its subresources, such as status and scale. */
@@ -26,4 +28,9 @@ export type ResourceMap = ReadonlyMap<string, ResourceInfo>;
 /** The key of a resource in maps: `deployments.apps`, `pods.` for the core group. */
 export function resourceKey({ group, resource }: GroupResource): string {
   return `${resource}.${group}`;
+}
+
+/** Whether the objects of a resource may go with a CustomResourceDefinition: those of what is not known may. */
+export function isPossiblyCustom(info: ResourceInfo | undefined): boolean {
+  return info === undefined || info.isCustom === true;
 }

@@ -31,6 +31,7 @@ const ROUTINES: readonly Routine[] = [
       is: ({ operation, subject }) => operation !== 'DELETE' && isController(subject, API_SERVER),
     }),
   ),
+  { on: 'pods.', subresource: '', is: isMirrorOfKubelet },
   { on: 'services.', subresource: 'status', is: ({ subject }) => isController(subject, 'service-controller') },
   {
     on: 'certificatesigningrequests.certificates.k8s.io',
@@ -51,6 +52,19 @@ export function isRoutine(review: Review, target: Target): boolean {
 function isTokenOfPod({ object, subject: { username, groups } }: Review): boolean {
   const isKubelet = username.startsWith('system:node:') && groups.includes('system:nodes');
   return isKubelet && stringAt(object, 'spec', 'boundObjectRef', 'kind') === 'Pod';
+}
+
+/** A kubelet shows what it runs of its own files. To refuse the image in the mirror would not stop the Pod. */
+function isMirrorOfKubelet({ operation, subject: { username, groups } }: Review, { old, new: after }: Target): boolean {
+  const pod = old ?? after;
+  const node = stringAt(pod, 'spec', 'nodeName');
+  return (
+    (operation === 'CREATE' || operation === 'DELETE') &&
+    node !== undefined &&
+    username === `system:node:${node}` &&
+    groups.includes('system:nodes') &&
+    stringAt(pod, 'metadata', 'annotations', 'kubernetes.io/config.mirror') !== undefined
+  );
 }
 
 /** The controller manager gets the tokens under which its controllers work. */

@@ -7,8 +7,11 @@ import type { Action, ActionEvent } from './action.ts';
 import { WITH_CONTAINER } from './indirect-routes.ts';
 import { CSR, NAMESPACE, POD } from './resources.ts';
 
-/** Kinds whose Pods are ended when spec.activeDeadlineSeconds has passed. */
-const HAVE_DEADLINE: ReadonlySet<string> = new Set(['pods.', 'jobs.batch']);
+/** After what a Pod is ended, and a Job with its Pods, or is deleted once it has finished. */
+const DEADLINES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['pods.', ['activeDeadlineSeconds']],
+  ['jobs.batch', ['activeDeadlineSeconds', 'ttlSecondsAfterFinished']],
+]);
 
 /** An object goes, or is made to go. */
 export const remove: Action = {
@@ -28,10 +31,11 @@ export const remove: Action = {
   ],
   indirect: WITH_CONTAINER,
   notes: [
-    'An update is a Delete if it removes the last finalizer of a terminating object, also through `/status`, `/approval` and `namespaces/finalize`, or sets or shortens `spec.activeDeadlineSeconds` of a Pod or Job.',
+    'An update is a Delete if it removes the last finalizer of a terminating object, also through `/status`, `/approval` and `namespaces/finalize`, or sets or shortens `spec.activeDeadlineSeconds` of a Pod or Job or `spec.ttlSecondsAfterFinished` of a Job.',
     'Deleting a Namespace or a CustomResourceDefinition is a Delete of what is in it: the operator looks for an object that the guardrail protects, and one is enough. It needs the right to list these (config/rbac/operator-lookup.yaml); where it can not find out, failurePolicy answers.',
   ],
   unseen: [
+    'A Secret with a token of a ServiceAccount is deleted when its annotations name an account that is not there: guard AnnotationChange beside Delete.',
     'What is made in a Namespace after its deletion was let through goes with it.',
     'The garbage collector deletes objects whose owners do not exist: guard OwnerChange beside Delete.',
   ],
@@ -64,9 +68,12 @@ function lastFinalizerRemoved({ review, target }: ActionEvent): readonly Change[
 }
 
 function deadlineShortened({ review, target }: ActionEvent): readonly Change[] | undefined {
-  if (!HAVE_DEADLINE.has(resourceKey(review)) || target.old === undefined) return undefined;
-  const from = numberAt(target.old, 'spec', 'activeDeadlineSeconds');
-  const to = numberAt(target.new, 'spec', 'activeDeadlineSeconds');
-  if (to === undefined || (from !== undefined && to >= from)) return undefined;
-  return [{ path: '$.spec.activeDeadlineSeconds', from, to }];
+  const { old, new: after } = target;
+  if (old === undefined) return undefined;
+  const changes = (DEADLINES.get(resourceKey(review)) ?? []).flatMap((field): Change[] => {
+    const [from, to] = [numberAt(old, 'spec', field), numberAt(after, 'spec', field)];
+    if (to === undefined || (from !== undefined && to >= from)) return [];
+    return [{ path: `$.spec.${field}`, from, to }];
+  });
+  return changes.length > 0 ? changes : undefined;
 }

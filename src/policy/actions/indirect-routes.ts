@@ -1,3 +1,4 @@
+import { isPossiblyCustom } from '../resource-map.ts';
 import type { IndirectRoute } from './action.ts';
 import { CRD, HORIZONTAL_POD_AUTOSCALER, NAMESPACE, SCALED_OBJECT } from './resources.ts';
 
@@ -31,7 +32,7 @@ export const WITH_CONTAINER: readonly IndirectRoute[] = [
       operation: 'DELETE',
       via,
       scope: 'Cluster',
-      reaches: (info) => info === undefined || info.isCustom === true,
+      reaches: isPossiblyCustom,
     }),
   ),
 ];

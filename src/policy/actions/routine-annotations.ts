@@ -34,6 +34,12 @@ const KEPT: readonly Kept[] = [
     by: ({ subject }) => subject.username === 'system:kube-scheduler',
   },
   { resource: 'endpoints.', keys: ['endpoints.kubernetes.io/'], by: controller('endpoint-controller') },
+  {
+    resource: 'endpointslices.discovery.k8s.io',
+    keys: ['endpoints.kubernetes.io/'],
+    by: controller('endpointslice-controller'),
+  },
+  { resource: 'nodes.', keys: ['csi.volume.kubernetes.io/nodeid'], by: isOwnKubelet },
   { resource: 'nodes.', keys: ['node.alpha.kubernetes.io/ttl'], by: controller('ttl-controller') },
   { resource: 'nodes.', keys: ['volumes.kubernetes.io/controller-managed-attach-detach'], by: isOwnKubelet },
 ];

@@ -42,6 +42,7 @@ export const tokenRequest: Action = {
   ],
   notes: ['The kubelet asks for a token for every Pod that it runs.'],
   unseen: [
+    'A Secret that is filled with a token is judged by its own name and labels, not by those of the account: leave `names` and `objectSelector` away, or guard Create of Secrets too.',
     'Who can create a Pod gets the token of its ServiceAccount: guard ServiceAccountChange beside it.',
     'Reading a Secret is no request that admission sees, and neither is impersonation.',
     'A signer writes the certificate to `/status` after the approval; who holds the key of a signer needs neither.',

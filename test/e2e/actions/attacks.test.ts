@@ -79,39 +79,52 @@ test('a Namespace that is named in any group is judged by its own name', async (
   expectDenied(await alice.kubectl(['delete', 'namespace', namespace, '--wait=false']), 'stays-here', 'Delete');
 });
 
-test('a CRD of the name of a built-in resource does not take the guardrail off it', async () => {
-  const namespace = await cluster.namespace('shadow');
-  await guardTest(cluster, {
-    'no-open-doors': deny({
-      actions: ['Delete'],
-      resources: [{ apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'] }],
-    }),
-  });
-  await alice.create({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'walls', namespace },
-    spec: { podSelector: {} },
-  });
-  await install(crd('networking.k8s.io', 'networkpolicies', [version('v9', { storage: true })], { scope: 'Cluster' }));
-  // The rules are brought up to date with the CRD: only then is it of interest.
-  await eventually(
-    async () => {
-      const text = await cluster.admin.must(['get', 'validatingwebhookconfiguration', 'guardrails.dev', '-o', 'json']);
-      const { webhooks } = JSON.parse(text) as {
-        webhooks: { rules: { apiGroups: string[]; apiVersions: string[] }[] }[];
-      };
-      const rules = webhooks
-        .flatMap((webhook) => webhook.rules)
-        .filter(({ apiGroups }) => apiGroups[0] === 'networking.k8s.io');
-      return rules.length > 0 && rules.every(({ apiVersions }) => apiVersions[0] === '*');
-    },
-    { message: 'the rules take the CRD in' },
-  );
-  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/walls`;
-  expectDenied(await alice.kubectl(['delete', '--raw', path]), 'no-open-doors', 'Delete');
-  await cluster.admin.must(['delete', 'crd', 'networkpolicies.networking.k8s.io']);
-});
+test.each(['v9', 'v1'])(
+  'a CRD of the name of a built-in resource, in version %s, does not take the guardrail off it',
+  async (crdVersion) => {
+    const namespace = await cluster.namespace('shadow');
+    await guardTest(cluster, {
+      'no-open-doors': deny({
+        actions: ['Delete'],
+        resources: [{ apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'] }],
+      }),
+    });
+    await alice.create({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'walls', namespace },
+      spec: { podSelector: {} },
+    });
+    await install(
+      crd('networking.k8s.io', 'networkpolicies', [version(crdVersion, { storage: true })], { scope: 'Cluster' }),
+    );
+    // The rules are brought up to date with the CRD: only then is it of interest.
+    await eventually(
+      async () => {
+        const text = await cluster.admin.must([
+          'get',
+          'validatingwebhookconfiguration',
+          'guardrails.dev',
+          '-o',
+          'json',
+        ]);
+        const { webhooks } = JSON.parse(text) as {
+          webhooks: { rules: { apiGroups: string[]; apiVersions: string[] }[] }[];
+        };
+        const rules = webhooks
+          .flatMap((webhook) => webhook.rules)
+          .filter(({ apiGroups }) => apiGroups[0] === 'networking.k8s.io');
+        return rules.length > 0 && rules.every(({ apiVersions }) => apiVersions[0] === '*');
+      },
+      { message: 'the rules take the CRD in' },
+    );
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/walls`;
+    expectDenied(await alice.kubectl(['delete', '--raw', path]), 'no-open-doors', 'Delete');
+    const whole = await alice.kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    expectDenied(whole, 'no-open-doors', 'Delete', `It would go with namespaces/${namespace}`);
+    await cluster.admin.must(['delete', 'crd', 'networkpolicies.networking.k8s.io']);
+  },
+);
 
 test('a custom resource is scaled by no version that its guardrail does not see', async () => {
   const namespace = await cluster.namespace('bars');

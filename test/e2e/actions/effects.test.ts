@@ -33,7 +33,7 @@ const scaledObject = (name: string, spec: Manifest, annotations: Manifest = {}):
   spec: { scaleTargetRef: { name }, ...spec },
 });
 
-const crd = (group: string, kind: string, plural: string): Manifest => ({
+const crdOf = (group: string, kind: string, plural: string): Manifest => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `${plural}.${group}` },
@@ -66,7 +66,10 @@ beforeAll(async () => {
   cluster = await GuardedCluster.start();
   shop = await cluster.namespace('shop');
   alice = await cluster.person('alice', { grant: { clusterRole: 'cluster-admin' } });
-  await cluster.create(crd('keda.sh', 'ScaledObject', 'scaledobjects'), crd('effects.example.com', 'Till', 'tills'));
+  await cluster.create(
+    crdOf('keda.sh', 'ScaledObject', 'scaledobjects'),
+    crdOf('effects.example.com', 'Till', 'tills'),
+  );
   await alice.must([
     'wait',
     '--for=condition=Established',
@@ -83,6 +86,11 @@ beforeAll(async () => {
       actions: ['Delete'],
       resources: [{ apiGroups: [''], resources: ['configmaps'] }],
       namespaces: { include: ['unreadable-*'] },
+    }),
+    'no-generated': deny({
+      actions: ['Create'],
+      resources: [{ apiGroups: [''], resources: ['namespaces'] }],
+      namespaces: { include: ['generated-*'] },
     }),
     'kept-tills': deny({
       actions: ['Delete'],
@@ -158,6 +166,14 @@ describe('what is in a namespace', () => {
     });
   });
 
+  test('is no matter of how its name comes about', async () => {
+    const named = (metadata: Manifest) =>
+      alice.kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata });
+    expectDenied(await named({ name: 'generated-by-hand' }), 'no-generated', 'Create');
+    expectDenied(await named({ generateName: 'generated-' }), 'no-generated', 'Create');
+    expectPassed(await named({ generateName: 'other-' }));
+  });
+
   test('lets nobody delete it while it can not be read', async () => {
     const name = await cluster.namespace('unreadable');
     await cluster.create(configMap(name, 'settings'));
@@ -167,6 +183,30 @@ describe('what is in a namespace', () => {
 });
 
 describe('what a CustomResourceDefinition has made', () => {
+  test('keeps that from being deleted, also once nothing of it is served', async () => {
+    const crd = 'crd/locked.effects.example.com';
+    await cluster.create(crdOf('effects.example.com', 'Locked', 'locked'));
+    await alice.must(['wait', '--for=condition=Established', crd]);
+    await cluster.guard({
+      'kept-locked': deny({
+        actions: ['Delete'],
+        resources: [{ apiGroups: ['effects.example.com'], resources: ['locked'] }],
+      }),
+    });
+    const unserve = JSON.stringify([{ op: 'replace', path: '/spec/versions/0/served', value: false }]);
+    await alice.must(['patch', crd, '--type=json', '-p', unserve]);
+    const remove = () => alice.kubectl(['delete', crd, '--wait=false']);
+    const text = 'the locked.effects.example.com that would go with it could not be listed';
+    expectDenied(await remove(), 'kept-locked', 'Delete', text);
+    await eventually(
+      async () => {
+        expectDenied(await remove(), 'kept-locked', 'Delete', 'no version of it is served');
+        return true;
+      },
+      { message: 'the operator knows that nothing is served' },
+    );
+  });
+
   test('keeps that from being deleted', async () => {
     await cluster.admin.create(till('main'));
     const remove = () => alice.kubectl(['delete', 'crd', 'tills.effects.example.com', '--wait=false']);

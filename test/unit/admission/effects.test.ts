@@ -12,7 +12,7 @@ import { compiled, resources } from '../policy/support/judge.ts';
 import { capturedBody } from '../policy/support/reviews.ts';
 
 /** What a cluster has: whole objects by resource. An Error is what reading them fails with. */
-type Objects = Readonly<Record<string, readonly KubeObject[] | Error>>;
+type Objects = Readonly<Record<string, readonly KubeObject[] | Error | 'unserved'>>;
 
 /** Serves objects two to a page, as an API server does with a limit, and remembers what was asked. */
 class FakeCluster implements Lookup {
@@ -32,7 +32,8 @@ class FakeCluster implements Lookup {
   async list(
     { resource, namespace }: Collection,
     page: { readonly continue: string; readonly metadataOnly: boolean },
-  ): Promise<Page> {
+  ): Promise<Page | undefined> {
+    if (this.#objects[resource] === 'unserved') return undefined;
     this.lists.push(`${namespace}/${resource}${page.metadataOnly ? ' metadata' : ''}`);
     const all = this.#of(resource).filter((object) => namespace === '' || metadata(object).namespace === namespace);
     const from = Number(page.continue);
@@ -45,7 +46,7 @@ class FakeCluster implements Lookup {
   #of(resource: string): readonly KubeObject[] {
     const found = this.#objects[resource] ?? [];
     if (found instanceof Error) throw found;
-    return found;
+    return found === 'unserved' ? [] : found;
   }
 }
 
@@ -300,6 +301,11 @@ describe('the deletion of a namespace', () => {
     },
   );
 
+  test('is no matter of other actions that a deletion can be', async () => {
+    const budgets: GuardrailMatch = { actions: ['ConfigChange', 'NetworkPolicyLoosen'] };
+    expect((await answer('namespace-delete', budgets, { networkpolicies: [object('p')] })).cluster.lists).toEqual([]);
+  });
+
   test('with more in it than can be looked through is answered by failurePolicy', async () => {
     const many = Array.from({ length: 30 }, (_, index) => object(`d${index}`));
     const { allowed, message } = await answer('namespace-delete', { ...MATCH, names: ['d29'] }, { deployments: many });
@@ -329,4 +335,43 @@ describe('the deletion of a CustomResourceDefinition', () => {
   test('passes if there is none', async () => {
     expect((await answer('crd-delete', MATCH, {})).allowed).toBe(true);
   });
+
+  test.each<[string, boolean]>([
+    ['is judged by failurePolicy while discovery still tells of it', false],
+    ['is judged by failurePolicy when nobody is served it any more', true],
+  ])('that was taken out of service before %s', async (_name, isGone) => {
+    const { response } = await unservedDelete(isGone);
+    expect(response.allowed).toBe(false);
+    expect(response.status?.message).toContain('the tills.example.com that would go with it could not be listed');
+  });
+
+  test('of which the collection is gone is judged by failurePolicy', async () => {
+    expect((await answer('crd-delete', MATCH, { tills: 'unserved' })).message).toContain('it is not served');
+  });
 });
+
+/** The deletion of a CRD of which no version is served. */
+async function unservedDelete(isGone: boolean) {
+  const body = JSON.parse(capturedBody('crd-delete').toString());
+  for (const version of body.request.oldObject.spec.versions) version.served = false;
+  const known = new Map(resources);
+  known.delete('tills.example.com');
+  const till = resources.get('tills.example.com');
+  if (!isGone && till !== undefined) {
+    known.set('tills.example.com', { ...till, isContested: true });
+  }
+  const handler = createHandler({
+    source: {
+      current: () => ({
+        index: new PolicyIndex([compiled({ actions: ['Delete'], resources: tills })], known),
+        namespaces: new Map(),
+        scans: () => NO_FACTS.scans,
+      }),
+    },
+    lookup: new FakeCluster({}),
+    sink: { offer: (_review, decision) => decision.findings.map(() => undefined) },
+    clock: () => new Date('2026-01-01T00:00:00Z'),
+    onDecision: () => undefined,
+  });
+  return await handler(Buffer.from(JSON.stringify(body)), '', deadlineIn(60_000));
+}

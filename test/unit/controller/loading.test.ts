@@ -172,21 +172,36 @@ describe('resourceMap', () => {
     expect(resourceMap(discovery, [crd(versions)]).get('shops.example.com')).toMatchObject(is);
   });
 
-  it('leaves out a resource that a CRD and something else serve by one name, so that it is sent in any version', () => {
-    const impostor: KubeObject = {
+  describe('of a resource that a CRD takes the name of', () => {
+    const impostor = (version: string, scope: 'Cluster' | 'Namespaced', served = true): KubeObject => ({
       metadata: { name: 'deployments.apps' },
       spec: {
         group: 'apps',
-        scope: 'Cluster',
+        scope,
         names: { plural: 'deployments', kind: 'Deployment' },
-        versions: [{ name: 'v9', served: true, storage: true }],
+        versions: [{ name: version, served, storage: true }],
       },
-    };
+    });
     const both = { ...deployments, versions: [{ ...deployments.versions[0], version: 'v9' }, ...deployments.versions] };
-    expect(
-      resourceMap({ resources: [both as typeof deployments], stale: [] }, [impostor]).has('deployments.apps'),
-    ).toBe(false);
-    expect(resourceMap(discovery, [impostor]).has('deployments.apps')).toBe(false);
+
+    it.each([
+      ['in another version, served', both as typeof deployments, impostor('v9', 'Cluster')],
+      ['in another version, not served yet', deployments, impostor('v9', 'Cluster')],
+      ['in the same version and another scope', deployments, impostor('v1', 'Cluster')],
+      ['in the same version, with other subresources', deployments, impostor('v1', 'Namespaced')],
+    ])('%s, keeps what the server says, and sends it from wherever it is', (_name, resource, other) => {
+      const info = resourceMap({ resources: [resource], stale: [] }, [other]).get('deployments.apps');
+      expect(info).toMatchObject({ kind: 'Deployment', namespaced: true, version: '*', isContested: true });
+      expect(info?.subresources.has('scale')).toBe(true);
+      expect(info?.isCustom).toBeUndefined();
+    });
+
+    it('takes it for one that a CRD may have made while discovery still tells of it', () => {
+      const info = resourceMap(discovery, [impostor('v1', 'Namespaced', false)]).get('deployments.apps');
+      expect(info).toMatchObject({ version: 'v1', isCustom: true });
+      const other = resourceMap(discovery, [impostor('v9', 'Namespaced', false)]).get('deployments.apps');
+      expect(other?.isCustom).toBeUndefined();
+    });
   });
 
   it('leaves out a custom resource that is not served at all', () => {

@@ -47,7 +47,27 @@ describe('a Guardrail that can not compile tells each field and what it must be'
       match({ subjects: { exclude: [{ kind: 'User', name: 'a', namespace: 'b' }] } }),
       'spec.match.subjects.exclude[0].namespace: must be set for a ServiceAccount, and only there',
     ],
-    [when({}), 'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf'],
+    [
+      match({
+        actions: ['ImageChange'],
+        resources: [
+          { apiGroups: ['ray.io'], resources: ['rays'], podTemplatePath: '$.spec.head' },
+          { apiGroups: ['*'], resources: ['rays'], podTemplatePath: '$.spec.worker' },
+        ],
+      }),
+      'spec.match.resources[1].podTemplatePath: must be the only one for a resource',
+    ],
+    [
+      match({
+        actions: ['ImageChange'],
+        resources: [{ apiGroups: ['apps'], resources: ['deployments'], podTemplatePath: '$.spec.template' }],
+      }),
+      'spec.match.resources[0].podTemplatePath: must not be set for resources whose pod template is known',
+    ],
+    [
+      when({}),
+      'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf',
+    ],
     [
       when({ change: { type: 'Any' }, images: { notFrom: ['a'] } }),
       'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf',
@@ -56,7 +76,10 @@ describe('a Guardrail that can not compile tells each field and what it must be'
       when({ anyOf: [{ change: { type: 'Any' } }], change: { type: 'Any' } }),
       'spec.when[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf',
     ],
-    [when({ anyOf: [{}] }), 'spec.when[0].anyOf[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf'],
+    [
+      when({ anyOf: [{}] }),
+      'spec.when[0].anyOf[0]: must have exactly one key: change, field, changesOutside, images, violatesSchema, cel or anyOf',
+    ],
     [
       when({ change: { type: 'Any', path: 'spec' } }),
       'spec.when[0].change.path: must be a JSONPath such as $.spec.replicas: expected $ at position 1',

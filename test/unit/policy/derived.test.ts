@@ -74,6 +74,14 @@ describe('what the control plane does of itself', () => {
       ...(operation !== 'DELETE' && { object: { rules: [{ verbs: ['get'], nonResourceURLs: ['/healthz'] }] } }),
       ...(operation !== 'CREATE' && { oldObject: { rules: [] } }),
     });
+  const mirror = (username: string, annotations: object = { 'kubernetes.io/config.mirror': 'abc' }) =>
+    review({
+      operation: 'CREATE',
+      group: '',
+      resource: 'pods',
+      subject: { username, groups: ['system:nodes'] },
+      object: { metadata: { name: 'etcd', annotations }, spec: { nodeName: 'node-1', hostNetwork: true } },
+    });
   const token = (username: string, namespace: string) => as({ ...captured('token-request'), namespace }, username);
 
   test.each<[string, Review, ActionType, boolean]>([
@@ -84,6 +92,10 @@ describe('what the control plane does of itself', () => {
       'TokenRequest',
       false,
     ],
+    ['a kubelet shows a static Pod of its own', mirror('system:node:node-1'), 'Create', true],
+    ["a kubelet shows a static Pod of another's", mirror('system:node:node-2'), 'Create', false],
+    ['a kubelet makes a Pod that is no mirror', mirror('system:node:node-1', {}), 'Create', false],
+    ['alice makes a mirror', mirror('alice'), 'Create', false],
     ['alice gets a token', captured('token-request'), 'TokenRequest', false],
     ['the controller manager gets tokens of its controllers', token(MANAGER, 'kube-system'), 'TokenRequest', true],
     ['the controller manager gets tokens of others', token(MANAGER, 'shop'), 'TokenRequest', false],

@@ -117,7 +117,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'job-parallelism-lowered': 'ScaleDown Update',
   'job-parallelism-zero': 'ScaleToZero ScaleDown Update',
   'job-suspended': 'Suspend Update',
-  'job-ttl-set': 'RetentionLoosen Update',
+  'job-ttl-set': 'RetentionLoosen Delete Update',
   'limitrange-delete': 'ResourceDecrease ResourceIncrease ResourceChange Delete',
   'limitrange-maximum-removed': 'ResourceDecrease ResourceIncrease ResourceChange Update',
   'namespace-create': 'Create',

@@ -82,6 +82,18 @@ const CASES: readonly Case[] = [
     to: limits({ 'example.com/gpu': '0' }),
     down: ["resources.limits['example.com/gpu'] 1 -> 0"],
   },
+  {
+    name: 'a limit on a device, which a container has none of without it',
+    from: web(),
+    to: limits({ 'example.com/gpu': '8' }),
+    up: ["resources.limits['example.com/gpu'] nothing -> 8"],
+  },
+  {
+    name: 'a limit on huge pages, which a container has none of without it',
+    from: web(),
+    to: limits({ 'hugepages-2Mi': '1Gi' }),
+    up: ['resources.limits.hugepages-2Mi nothing -> 1Gi'],
+  },
   { name: 'a limit is added', from: web(), to: limits({ cpu: '1' }), down: ['resources.limits.cpu nothing -> 1'] },
   {
     name: 'a request is removed',
