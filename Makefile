@@ -26,6 +26,10 @@ test: $(INSTALLED) ## Run all tests: unit, property, and end-to-end on a real co
 test-unit: $(INSTALLED) ## Run the unit and property tests
 	@vitest run --project unit
 
+.PHONY: bench
+bench: build ## Measure the operator beside a no-op webhook and ValidatingAdmissionPolicy (ARGS="--quick")
+	@node scripts/bench.ts $(ARGS)
+
 .PHONY: check
 check: $(INSTALLED) ## Check format, lint, folder boundaries, types, dead code, and that generated files are current
 	@npm run --silent check
