@@ -122,7 +122,7 @@ describe('a Guardrail that can not be meant', () => {
     {
       title: 'two conditions in one',
       given: spec({ when: [{ change: { type: 'Any' }, images: { notFrom: ['a'] } }] }),
-      told: 'exactly one of change, field, images and anyOf must be set',
+      told: 'exactly one of change, field, changesOutside, images, violatesSchema, cel and anyOf must be set',
     },
     {
       title: 'a ServiceAccount without a namespace',
