@@ -24,7 +24,8 @@ let newest: string[];
 beforeAll(async () => {
   cluster = await GuardedCluster.start({ auditLog: 'Metadata' });
   client = new HttpClient(cluster.controlPlane.adminKubeconfig);
-  await cluster.guard({ [KEPT]: keepConfigMaps() });
+  // Who may let a namespace go with all that is in it.
+  await cluster.guard({ [KEPT]: keepConfigMaps({}, { subjects: { exclude: [{ kind: 'User', name: 'owner' }] } }) });
   const { namespace, names, deny } = await scene('many', KEPT_RECORDS + TOO_MANY);
   await deny();
   const all = await eventually(
@@ -165,7 +166,8 @@ describe('the audit trail', () => {
       '-p',
       '{"metadata":{"finalizers":["example.org/held"]}}',
     ]);
-    await cluster.admin.must(['delete', 'namespace', namespace, '--wait=false']);
+    const owner = await cluster.person('owner', { grant: { clusterRole: 'cluster-admin' } });
+    await owner.must(['delete', 'namespace', namespace, '--wait=false']);
     await cluster.admin.must(['wait', '--for=jsonpath={.status.phase}=Terminating', `namespace/${namespace}`]);
     await deny();
     const [record] = await eventually(
