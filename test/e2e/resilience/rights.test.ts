@@ -156,7 +156,7 @@ describe('the rights of config/rbac', () => {
     'impersonate users',
     'patch customresourcedefinitions.apiextensions.k8s.io',
     'delete validatingadmissionpolicies.admissionregistration.k8s.io',
-    'get nodes',
+    'list nodes',
   ])('do not allow it to: %s', async (question) => {
     expect(await canI(question)).toBe('no');
   });
