@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Properties take hundreds of turns, and a busy machine many times as long as a quiet one.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
