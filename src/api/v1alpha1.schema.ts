@@ -414,6 +414,33 @@ export const schemas = {
                   }
                 },
                 "additionalProperties": false
+              },
+              "fieldManagers": {
+                "type": "object",
+                "properties": {
+                  "include": {
+                    "type": "array",
+                    "x-kubernetes-list-type": "set",
+                    "minItems": 1,
+                    "maxItems": 64,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 128
+                    }
+                  },
+                  "exclude": {
+                    "type": "array",
+                    "x-kubernetes-list-type": "set",
+                    "maxItems": 64,
+                    "items": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 128
+                    }
+                  }
+                },
+                "additionalProperties": false
               }
             },
             "additionalProperties": false
@@ -886,6 +913,109 @@ export const schemas = {
               "additionalProperties": false
             }
           },
+          "schedule": {
+            "type": "object",
+            "required": [
+              "active",
+              "windows"
+            ],
+            "properties": {
+              "active": {
+                "type": "string",
+                "enum": [
+                  "During",
+                  "Outside"
+                ]
+              },
+              "windows": {
+                "type": "array",
+                "x-kubernetes-list-type": "atomic",
+                "minItems": 1,
+                "maxItems": 32,
+                "items": {
+                  "type": "object",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.weekly) != has(self.absolute)",
+                      "message": "exactly one of weekly and absolute must be set"
+                    }
+                  ],
+                  "properties": {
+                    "weekly": {
+                      "type": "object",
+                      "required": [
+                        "timeZone",
+                        "days",
+                        "start",
+                        "duration"
+                      ],
+                      "properties": {
+                        "timeZone": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 64
+                        },
+                        "days": {
+                          "type": "array",
+                          "x-kubernetes-list-type": "set",
+                          "minItems": 1,
+                          "maxItems": 7,
+                          "items": {
+                            "type": "string",
+                            "enum": [
+                              "Mon",
+                              "Tue",
+                              "Wed",
+                              "Thu",
+                              "Fri",
+                              "Sat",
+                              "Sun"
+                            ]
+                          }
+                        },
+                        "start": {
+                          "type": "string",
+                          "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+                        },
+                        "duration": {
+                          "type": "string",
+                          "maxLength": 16,
+                          "pattern": "^[0-9]+(s|m|h|d)$"
+                        }
+                      },
+                      "additionalProperties": false
+                    },
+                    "absolute": {
+                      "type": "object",
+                      "required": [
+                        "from",
+                        "to"
+                      ],
+                      "x-kubernetes-validations": [
+                        {
+                          "rule": "self.from < self.to",
+                          "message": "from must be before to"
+                        }
+                      ],
+                      "properties": {
+                        "from": {
+                          "type": "string",
+                          "format": "date-time"
+                        },
+                        "to": {
+                          "type": "string",
+                          "format": "date-time"
+                        }
+                      },
+                      "additionalProperties": false
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              }
+            },
+            "additionalProperties": false
+          },
           "message": {
             "type": "string",
             "maxLength": 1024
@@ -907,6 +1037,168 @@ export const schemas = {
               }
             },
             "additionalProperties": false
+          },
+          "tests": {
+            "type": "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "minItems": 1,
+            "maxItems": 64,
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "request",
+                "expect"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128
+                },
+                "request": {
+                  "type": "object",
+                  "required": [
+                    "operation",
+                    "resource"
+                  ],
+                  "properties": {
+                    "operation": {
+                      "type": "string",
+                      "enum": [
+                        "CREATE",
+                        "UPDATE",
+                        "DELETE",
+                        "CONNECT"
+                      ]
+                    },
+                    "resource": {
+                      "type": "object",
+                      "required": [
+                        "version",
+                        "resource"
+                      ],
+                      "properties": {
+                        "group": {
+                          "type": "string",
+                          "maxLength": 253,
+                          "default": ""
+                        },
+                        "version": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63
+                        },
+                        "resource": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253
+                        }
+                      },
+                      "additionalProperties": false
+                    },
+                    "subresource": {
+                      "type": "string",
+                      "maxLength": 63
+                    },
+                    "namespace": {
+                      "type": "string",
+                      "maxLength": 63
+                    },
+                    "name": {
+                      "type": "string",
+                      "maxLength": 253
+                    },
+                    "object": {
+                      "type": "object",
+                      "x-kubernetes-preserve-unknown-fields": true
+                    },
+                    "oldObject": {
+                      "type": "object",
+                      "x-kubernetes-preserve-unknown-fields": true
+                    },
+                    "options": {
+                      "type": "object",
+                      "x-kubernetes-preserve-unknown-fields": true
+                    },
+                    "userInfo": {
+                      "type": "object",
+                      "required": [
+                        "username"
+                      ],
+                      "properties": {
+                        "username": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253
+                        },
+                        "uid": {
+                          "type": "string",
+                          "maxLength": 253
+                        },
+                        "groups": {
+                          "type": "array",
+                          "x-kubernetes-list-type": "atomic",
+                          "maxItems": 64,
+                          "items": {
+                            "type": "string",
+                            "maxLength": 253
+                          }
+                        }
+                      },
+                      "additionalProperties": false
+                    }
+                  },
+                  "additionalProperties": false
+                },
+                "target": {
+                  "type": "object",
+                  "x-kubernetes-preserve-unknown-fields": true
+                },
+                "namespaceLabels": {
+                  "type": "object",
+                  "maxProperties": 64,
+                  "additionalProperties": {
+                    "type": "string",
+                    "maxLength": 63
+                  }
+                },
+                "existing": {
+                  "type": "array",
+                  "x-kubernetes-list-type": "atomic",
+                  "maxItems": 32,
+                  "items": {
+                    "type": "object",
+                    "x-kubernetes-preserve-unknown-fields": true
+                  }
+                },
+                "now": {
+                  "type": "string",
+                  "format": "date-time"
+                },
+                "expect": {
+                  "type": "string",
+                  "enum": [
+                    "Tripped",
+                    "Denied",
+                    "Warned",
+                    "Audited",
+                    "Allowed",
+                    "NotMatched",
+                    "Error"
+                  ]
+                },
+                "message": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 1024
+                }
+              },
+              "additionalProperties": false
+            }
           }
         },
         "additionalProperties": false
@@ -991,6 +1283,22 @@ export const schemas = {
               "allowed": {
                 "type": "integer",
                 "format": "int64"
+              }
+            },
+            "additionalProperties": false
+          },
+          "schedule": {
+            "type": "object",
+            "required": [
+              "inEffect"
+            ],
+            "properties": {
+              "inEffect": {
+                "type": "boolean"
+              },
+              "nextChangeTime": {
+                "type": "string",
+                "format": "date-time"
               }
             },
             "additionalProperties": false

@@ -43,6 +43,18 @@ export type ActionType =
  * $ref to other documents.
  */
 export type ObjectSchema = unknown;
+/**
+ * An object.
+ */
+export type ExistingObject = unknown;
+/**
+ * What this guardrail must make of some requests. They are run when the guardrail is admitted, which is refused if one fails, and
+ * by `guardrails test`. A test sees nothing but what it says itself.
+ *
+ * @minItems 1
+ * @maxItems 64
+ */
+export type GuardrailTests = GuardrailTest[];
 
 /**
  * A Guardrail says which actions, by whom and on what, are denied, warned of or recorded, before they happen.
@@ -108,6 +120,7 @@ export interface GuardrailSpec {
    * @maxItems 16
    */
   when?: WhenEntry[];
+  schedule?: GuardrailSchedule;
   /**
    * What is told to the person whose action trips the guardrail. {{ JSONPath }} placeholders read object, oldObject, target,
    * options, namespace, request and action, such as {{ $.target.metadata.name }}. Values of Secrets, ConfigMaps, environment
@@ -115,6 +128,7 @@ export interface GuardrailSpec {
    */
   message?: string;
   audit?: GuardrailAudit;
+  tests?: GuardrailTests;
 }
 /**
  * Which requests this guardrail judges. All that is set must hold.
@@ -162,6 +176,7 @@ export interface GuardrailMatch {
    */
   selectorProtection?: 'Guard' | 'None';
   subjects?: SubjectRule;
+  fieldManagers?: FieldManagerRule;
 }
 /**
  * Every combination of the listed groups and resources.
@@ -276,6 +291,26 @@ export interface SubjectMatcher {
    * The namespace of the ServiceAccount, as a glob.
    */
   namespace?: string;
+}
+/**
+ * The field managers that requests name, such as argocd-controller or kubectl-edit. A hint at the tool, and no proof: every
+ * client chooses the name itself, so never let anybody pass for it whom subjects would not let pass. Creates and
+ * updates name one; deletes, evictions and connections name none, which is like none of the globs.
+ */
+export interface FieldManagerRule {
+  /**
+   * Globs of the field managers whose requests are judged. Defaults to all, and to requests that name none.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  include?: string[];
+  /**
+   * Globs of the field managers whose requests are not judged. Wins over include.
+   *
+   * @maxItems 64
+   */
+  exclude?: string[];
 }
 /**
  * Exactly one condition.
@@ -457,6 +492,69 @@ export interface WhenAlternative {
   cel?: string;
 }
 /**
+ * When the guardrail is in effect, such as in a freeze or outside of business hours. While it is not, it judges and
+ * records nothing. Defaults to always.
+ */
+export interface GuardrailSchedule {
+  /**
+   * Whether the guardrail is in effect During the windows, or Outside of all of them.
+   */
+  active: 'During' | 'Outside';
+  /**
+   * Spans of time. They may overlap.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  windows: ScheduleWindow[];
+}
+/**
+ * A span of time; exactly one of weekly and absolute.
+ */
+export interface ScheduleWindow {
+  weekly?: WeeklyWindow;
+  absolute?: AbsoluteWindow;
+}
+/**
+ * Spans that come again every week.
+ */
+export interface WeeklyWindow {
+  /**
+   * The time zone of days and start, by its IANA name, such as Europe/Berlin or UTC.
+   */
+  timeZone: string;
+  /**
+   * The days on which the span begins.
+   *
+   * @minItems 1
+   * @maxItems 7
+   */
+  days: ('Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun')[];
+  /**
+   * The time of day at which the span begins, as HH:MM. Where the clocks skip it, the span begins when they do; where
+   * they show it twice, at the first time.
+   */
+  start: string;
+  /**
+   * How long the span lasts, as a duration (90m, 62h, 2d) of at most 7d. Elapsed time: over a night in which the clocks
+   * change, it ends an hour earlier or later by the clock.
+   */
+  duration: string;
+}
+/**
+ * One span, once.
+ */
+export interface AbsoluteWindow {
+  /**
+   * When it begins.
+   */
+  from: string;
+  /**
+   * When it ends; not in it any more.
+   */
+  to: string;
+}
+/**
  * What goes into the audit trail. Trips always do.
  */
 export interface GuardrailAudit {
@@ -467,6 +565,119 @@ export interface GuardrailAudit {
   allowed?: 'Record' | 'Log' | 'None';
 }
 /**
+ * One request, and what is expected of it.
+ */
+export interface GuardrailTest {
+  /**
+   * What the test shows, in a few words.
+   */
+  name: string;
+  request: TestRequest;
+  /**
+   * The object behind a subresource, such as the Pod of an exec or the Deployment of a scale. Required where the guardrail
+   * reads it.
+   */
+  target?: unknown;
+  /**
+   * The labels of the namespace. It always has kubernetes.io/metadata.name.
+   */
+  namespaceLabels?: {
+    [k: string]: string;
+  };
+  /**
+   * Objects that are in the cluster, each with its apiVersion and kind: what an autoscaler scales, what is in a namespace that is
+   * deleted, a CustomResourceDefinition for custom resources, VulnerabilityReports of images.
+   *
+   * @maxItems 32
+   */
+  existing?: ExistingObject[];
+  /**
+   * The time of the request. Required where the guardrail has a schedule or reads the age of scan reports.
+   */
+  now?: string;
+  /**
+   * What the guardrail must make of it. Tripped, whatever enforcement says, or Denied, Warned or Audited: it trips. Allowed: it
+   * judges the request and does not trip. NotMatched: it does not judge the request, or is not in effect. Error: it can't be
+   * evaluated, so that failurePolicy answers.
+   */
+  expect: 'Tripped' | 'Denied' | 'Warned' | 'Audited' | 'Allowed' | 'NotMatched' | 'Error';
+  /**
+   * A part of what the person is told.
+   */
+  message?: string;
+}
+/**
+ * The request, with the fields of an AdmissionRequest.
+ */
+export interface TestRequest {
+  /**
+   * What is done.
+   */
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  resource: TestResource;
+  /**
+   * The subresource, such as scale, eviction or exec. Defaults to none.
+   */
+  subresource?: string;
+  /**
+   * The namespace. Defaults to that of the objects, else to "default" for what is namespaced.
+   */
+  namespace?: string;
+  /**
+   * The name of the object. Defaults to that of the objects.
+   */
+  name?: string;
+  /**
+   * What is submitted, as it will be. Required for CREATE and UPDATE.
+   */
+  object?: unknown;
+  /**
+   * What is there before. Required for UPDATE and for DELETE.
+   */
+  oldObject?: unknown;
+  /**
+   * The options of the request, such as its fieldManager or gracePeriodSeconds. Defaults to none.
+   */
+  options?: unknown;
+  userInfo?: TestUser;
+}
+/**
+ * What it is done to.
+ */
+export interface TestResource {
+  /**
+   * The API group; "" is the core group. Defaults to "".
+   */
+  group?: string;
+  /**
+   * The version, such as v1.
+   */
+  version: string;
+  /**
+   * The plural name of the resource, such as deployments.
+   */
+  resource: string;
+}
+/**
+ * Who asks. Defaults to a user test-user in group system:authenticated.
+ */
+export interface TestUser {
+  /**
+   * The name of the user, such as jane or system:serviceaccount:shop:deployer.
+   */
+  username: string;
+  /**
+   * The uid of the user. Defaults to none.
+   */
+  uid?: string;
+  /**
+   * The groups of the user. Defaults to system:authenticated.
+   *
+   * @maxItems 64
+   */
+  groups?: string[];
+}
+/**
  * What the operator has made of this guardrail.
  */
 export interface GuardrailStatus {
@@ -475,12 +686,14 @@ export interface GuardrailStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready (it compiles and is loaded), Stalled (it can't compile) and Enforcing (the live webhook configuration covers it).
+   * Ready (it compiles and is loaded), Stalled (it can't compile), Enforcing (the live webhook configuration covers it) and, for
+   * guardrails that have tests, TestsPassed.
    *
    * @maxItems 16
    */
   conditions?: Condition[];
   counts?: GuardrailCounts;
+  schedule?: GuardrailScheduleStatus;
   /**
    * When the guardrail last tripped.
    */
@@ -535,6 +748,19 @@ export interface GuardrailCounts {
    * Matched actions that did not trip.
    */
   allowed?: number;
+}
+/**
+ * Whether a guardrail with a schedule is in effect. Absent without one.
+ */
+export interface GuardrailScheduleStatus {
+  /**
+   * Whether it is in effect now.
+   */
+  inEffect: boolean;
+  /**
+   * When that changes. Absent if it never does.
+   */
+  nextChangeTime?: string;
 }
 /**
  * A GuardrailViolation is the record of a decision on a guarded action, blocked or allowed. It states what was decided, not what came of it. Only the operator writes it.
