@@ -113,7 +113,7 @@ function evaluation(guardrails: readonly Guardrail[], review: Review): () => Dec
   const [group] = index.groups;
   const facts: Facts = { ...NO_FACTS, scans: SCANS, now: new Date() };
   const run = (): Decision => {
-    const candidates = index.matching(review, group?.id ?? '');
+    const candidates = index.matching(review, group?.id ?? '', facts.now);
     const needs = requirementsOf(candidates, review);
     if (needs.parent || needs.namespace) throw new Error('a guardrail of the benchmark needs a look-up');
     return evaluate(candidates, review, facts, index.info(review));

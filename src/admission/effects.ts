@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { matchesStatically } from '../policy/candidate.ts';
+import { isInEffectAt, matchesStatically } from '../policy/candidate.ts';
 import type { LoadedGuardrail } from '../policy/compiled-guardrail.ts';
 import { type Decision, decide, type Finding } from '../policy/decision.ts';
 import {
@@ -12,7 +12,8 @@ import {
   readVersion,
   scaleView,
 } from '../policy/effects.ts';
-import { evaluate, unknownFinding } from '../policy/evaluate.ts';
+import { unknownFinding } from '../policy/error-finding.ts';
+import { evaluate } from '../policy/evaluate.ts';
 import type { Fact, Facts } from '../policy/facts.ts';
 import { isNamespace } from '../policy/match.ts';
 import type { ResourceInfo } from '../policy/resource-map.ts';
@@ -42,13 +43,13 @@ export async function judgeEffects(review: Review, situation: Situation, judge: 
 async function judgeScale(
   review: Review,
   effect: Extract<Effect, { kind: 'Scale' }>,
-  { snapshot, groupId, lookup, deadline }: Situation,
+  { snapshot, circumstances, groupId, lookup, deadline }: Situation,
   judge: Judge,
 ): Promise<Judged[]> {
   const { index } = snapshot;
   const unread = scaleView(review, effect, undefined);
   if (unread === undefined) return [];
-  const guardrails = index.matching(unread, groupId);
+  const guardrails = index.matching(unread, groupId, circumstances.now);
   if (guardrails.length === 0) return [];
   const { group, version, resource, namespace, name } = unread;
   const parent = await lookUp(lookup, { group, version, resource, namespace, name }, deadline);
@@ -74,9 +75,10 @@ async function judgeContent(
   effect: Extract<Effect, { kind: 'Content' }>,
   situation: Situation,
 ): Promise<Judged[]> {
-  const { snapshot, groupId } = situation;
+  const { snapshot, circumstances, groupId } = situation;
+  const inEffect = (guardrail: LoadedGuardrail) => isInEffectAt(guardrail, circumstances.now);
   const searches = effect.resources
-    .map((info): Search => ({ info, guardrails: protectors(snapshot.index, info, groupId, review) }))
+    .map((info): Search => ({ info, guardrails: protectors(snapshot.index, info, groupId, review).filter(inEffect) }))
     .filter(({ guardrails }) => guardrails.length > 0);
   if (effect.isUnserved) {
     return searches.map(({ info, guardrails }) => unread(guardrails, review, info, 'no version of it is served'));

@@ -40,7 +40,7 @@ export type Judge = (review: Review, parent?: Fact, cause?: string) => Promise<J
 export function judgeIn({ snapshot, circumstances, groupId, lookup, deadline }: Situation): Judge {
   const { index, namespaces } = snapshot;
   return async (review, parent, cause) => {
-    const candidates = index.matching(review, groupId);
+    const candidates = index.matching(review, groupId, circumstances.now);
     const needs = requirementsOf(candidates, review);
     const known = parent === undefined ? needs : { ...needs, parent: false };
     const facts = await gatherFacts(review, known, namespaces, lookup, deadline);

@@ -295,7 +295,7 @@ export interface SubjectMatcher {
 /**
  * The field managers that requests name, such as argocd-controller or kubectl-edit. A hint at the tool, and no proof: every
  * client chooses the name itself, so never let anybody pass for it whom subjects would not let pass. Creates and
- * updates name one; deletes, evictions and connections name none, which is like none of the globs.
+ * updates can name one; kubectl scale, deletes, evictions and connections name none, which is like none of the globs.
  */
 export interface FieldManagerRule {
   /**
@@ -686,8 +686,8 @@ export interface GuardrailStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready (it compiles and is loaded), Stalled (it can't compile), Enforcing (the live webhook configuration covers it) and, for
-   * guardrails that have tests, TestsPassed.
+   * Ready (it compiles and is loaded), Stalled (it can't compile), Enforcing (the live webhook configuration covers it) and
+   * TestsPassed (it passes its own tests; Unknown if it has none).
    *
    * @maxItems 16
    */

@@ -1,12 +1,19 @@
 import { type DesiredCondition, setCondition, toKubeTime } from '../api/conditions.ts';
-import type { GuardrailCounts, GuardrailStatus } from '../api/v1alpha1.ts';
+import type { GuardrailCounts, GuardrailScheduleStatus, GuardrailStatus } from '../api/v1alpha1.ts';
 import type { Outcome } from '../policy/decision.ts';
 
-/** What the conditions of a guardrail should say, of one generation of it. */
-export interface DesiredConditions {
+/** What the status of a guardrail should say, of one generation of it. */
+export interface DesiredStatus {
   readonly generation: number;
   readonly conditions: readonly DesiredCondition[];
+  /** Undefined for one without a schedule. */
+  readonly schedule?: GuardrailScheduleStatus | undefined;
 }
+
+/** A merge patch of the status: null takes a field away. */
+export type StatusPatch = Omit<GuardrailStatus, 'schedule'> & {
+  schedule?: { inEffect: boolean; nextChangeTime: string | null } | null;
+};
 
 /** Decisions that are not in the status yet. */
 export interface CountedDecisions {
@@ -61,19 +68,19 @@ export const hasDecisions = ({ counts }: CountedDecisions): boolean => Object.va
  */
 export function statusPatch(
   status: GuardrailStatus,
-  desired: DesiredConditions | undefined,
+  desired: DesiredStatus | undefined,
   decisions: CountedDecisions,
   now: Date,
-): GuardrailStatus | undefined {
-  const patch: GuardrailStatus = { ...conditionsPatch(status, desired, now), ...countsPatch(status, decisions) };
+): StatusPatch | undefined {
+  const patch: StatusPatch = { ...desiredPatch(status, desired, now), ...countsPatch(status, decisions) };
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-function conditionsPatch(
+function desiredPatch(
   status: GuardrailStatus,
-  desired: DesiredConditions | undefined,
+  desired: DesiredStatus | undefined,
   now: Date,
-): Pick<GuardrailStatus, 'conditions' | 'observedGeneration'> {
+): Pick<StatusPatch, 'conditions' | 'observedGeneration' | 'schedule'> {
   const observed = status.observedGeneration ?? -1;
   // Somebody knows a later generation than we do: what we have to say is out of date.
   if (desired === undefined || desired.generation < observed) {
@@ -88,7 +95,17 @@ function conditionsPatch(
   return {
     ...(after === before ? {} : { conditions: [...after] }),
     ...(desired.generation === observed ? {} : { observedGeneration: desired.generation }),
+    ...schedulePatch(status.schedule, desired.schedule),
   };
+}
+
+function schedulePatch(
+  before: GuardrailScheduleStatus | undefined,
+  after: GuardrailScheduleStatus | undefined,
+): Pick<StatusPatch, 'schedule'> {
+  if (before?.inEffect === after?.inEffect && before?.nextChangeTime === after?.nextChangeTime) return {};
+  if (after === undefined) return { schedule: null };
+  return { schedule: { inEffect: after.inEffect, nextChangeTime: after.nextChangeTime ?? null } };
 }
 
 function countsPatch(

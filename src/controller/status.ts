@@ -1,4 +1,3 @@
-import type { DesiredCondition } from '../api/conditions.ts';
 import { FIELD_MANAGER, GROUP, GUARDRAILS, VERSION } from '../api/group-version.ts';
 import type { GuardrailStatus } from '../api/v1alpha1.ts';
 import { Backoff } from '../kube/backoff.ts';
@@ -11,7 +10,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import {
   addDecision,
   type CountedDecisions,
-  type DesiredConditions,
+  type DesiredStatus,
   hasDecisions,
   NO_DECISIONS,
   statusPatch,
@@ -38,13 +37,13 @@ export interface StatusWriterOptions {
 interface Entry {
   readonly name: string;
   readonly uid: string;
-  desired: DesiredConditions | undefined;
+  desired: DesiredStatus | undefined;
   isDesiredPending: boolean;
   decisions: CountedDecisions;
 }
 
 /**
- * Writes what becomes of guardrails into their status: conditions at once, counts at most every 30 seconds, and only what
+ * Writes what becomes of guardrails into their status: conditions and schedule at once, counts at most every 30 seconds, and only what
  * differs. Writes are compare-and-swap, so that replicas add to each other's counts and a restart loses none that were written.
  */
 export class StatusWriter {
@@ -62,12 +61,12 @@ export class StatusWriter {
   }
 
   /**
-   * Says what the conditions of this very guardrail should be. Call it whenever the guardrail or what is known of it may have
-   * changed: where the status says so already, nothing is written.
+   * Says what the status of this very guardrail should be, but for its counts. Call it whenever the guardrail or what is known
+   * of it may have changed: where the status says so already, nothing is written.
    */
-  setConditions(name: string, uid: string, generation: number, conditions: readonly DesiredCondition[]): void {
+  setStatus(name: string, uid: string, desired: DesiredStatus): void {
     const entry = this.#entry(name, uid);
-    entry.desired = { generation, conditions };
+    entry.desired = desired;
     entry.isDesiredPending = true;
     this.#schedule(0);
   }
@@ -172,7 +171,7 @@ export class StatusWriter {
     }
   }
 
-  async #swap(entry: Entry, desired: DesiredConditions | undefined, decisions: CountedDecisions): Promise<void> {
+  async #swap(entry: Entry, desired: DesiredStatus | undefined, decisions: CountedDecisions): Promise<void> {
     const { client, cached } = this.#options;
     const reference = { group: GROUP, version: VERSION, resource: GUARDRAILS, namespace: '', name: entry.name };
     const seen = cached(entry.name);

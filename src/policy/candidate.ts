@@ -1,7 +1,7 @@
 import type { Action, Route } from './actions/action.ts';
 import { labelChange } from './actions/metadata.ts';
 import type { GuardrailScope, LoadedGuardrail } from './compiled-guardrail.ts';
-import { isNamespace, namespaceName } from './match.ts';
+import { fieldManagerOf, isNamespace, namespaceName } from './match.ts';
 import type { GroupResource, Review } from './review.ts';
 
 /** By what a review comes: all that a candidate is found by. */
@@ -43,22 +43,29 @@ export function isOn({ only }: Route, { group, resource }: GroupResource): boole
 export type StaticTest = (review: Review) => boolean;
 
 /**
- * What a guardrail asks of the reviews of a resource that they say themselves: the name, the namespace's name and the subject.
- * Undefined if it asks nothing.
+ * What a guardrail asks of the reviews of a resource that they say themselves: the name, the namespace's name, the subject and
+ * the field manager. Undefined if it asks nothing.
  */
 export function staticTest(guardrail: LoadedGuardrail, resource: GroupResource): StaticTest | undefined {
   if (guardrail.kind === 'Broken') return undefined;
-  const { namespaces, subjects } = guardrail.match;
+  const { namespaces, subjects, fieldManagers } = guardrail.match;
   // A Namespace that is judged only for its labels is no object of the guardrail: `names` does not speak of it.
   const names = guardrail.namesResource(resource) ? guardrail.match.names : undefined;
-  if (names === undefined && namespaces === undefined && subjects === undefined) return undefined;
+  const asked = [names, namespaces, subjects, fieldManagers];
+  if (asked.every((test) => test === undefined)) return undefined;
   return (review) =>
     (names === undefined || names(review.name)) &&
     (namespaces === undefined || namespaces(namespaceName(review))) &&
-    (subjects === undefined || subjects(review.subject));
+    (subjects === undefined || subjects(review.subject)) &&
+    (fieldManagers === undefined || fieldManagers(fieldManagerOf(review)));
 }
 
 /** Whether the review can match by what it says itself. */
 export function matchesStatically(guardrail: LoadedGuardrail, review: Review): boolean {
   return staticTest(guardrail, review)?.(review) ?? true;
+}
+
+/** Whether a guardrail judges anything at this moment. One that can't compile is always in effect: its schedule can't be trusted. */
+export function isInEffectAt(guardrail: LoadedGuardrail, now: Date): boolean {
+  return guardrail.kind === 'Broken' || guardrail.schedule === undefined || guardrail.schedule.at(now).inEffect;
 }

@@ -10,6 +10,7 @@ import { compileMessageTemplate } from './message-template.ts';
 import { neverSent } from './never-sent.ts';
 import { POD_BEARING } from './pod-template.ts';
 import type { GroupResource } from './review.ts';
+import { compileSchedule } from './schedule/schedule.ts';
 import { compileWhen } from './when/when.ts';
 
 /**
@@ -21,13 +22,14 @@ export function compileGuardrail(guardrail: Guardrail): LoadedGuardrail {
   for (const { field, message } of validateGuardrail(withoutServerFields(guardrail))) errors.add(field, message);
   if (errors.all.length > 0) return broken(guardrail, errors);
   const scope = scopeOf(guardrail);
-  const { match, when, message, audit } = guardrail.spec;
+  const { match, schedule, when, message, audit } = guardrail.spec;
   checkActions(guardrail, scope, errors);
   const compiled: CompiledGuardrail = {
     kind: 'Compiled',
     scope,
     auditAllowed: audit?.allowed ?? 'Record',
     match: compileMatch(match, errors),
+    schedule: schedule === undefined ? undefined : compileSchedule(schedule, errors),
     when: compileWhen(when ?? [], errors),
     hasConditions: when !== undefined,
     message: message === undefined ? undefined : errors.try('spec.message', () => compileMessageTemplate(message)),

@@ -6,7 +6,8 @@ import type { SimpleJsonPath } from './json-path.ts';
 import type { CompiledMatch } from './match.ts';
 import type { MessageTemplate } from './message-template.ts';
 import type { GroupResource } from './review.ts';
-import type { Condition } from './when/condition.ts';
+import type { CompiledSchedule } from './schedule/schedule.ts';
+import type { CompiledWhen } from './when/condition.ts';
 
 /** What a guardrail is known to judge: enough to send its requests here, and to answer them if it can't compile. */
 export interface GuardrailScope {
@@ -40,7 +41,9 @@ export interface CompiledGuardrail {
   readonly scope: GuardrailScope;
   readonly auditAllowed: Finding['auditAllowed'];
   readonly match: CompiledMatch;
-  readonly when: Condition;
+  /** When it is in effect; undefined for always. */
+  readonly schedule: CompiledSchedule | undefined;
+  readonly when: CompiledWhen;
   /** Whether there is anything under `when`. */
   readonly hasConditions: boolean;
   readonly message: MessageTemplate | undefined;

@@ -3,7 +3,7 @@ import { type AutoscalerBounds, readAutoscaler } from './autoscaler.ts';
 import { canJudge } from './candidate.ts';
 import type { LoadedGuardrail } from './compiled-guardrail.ts';
 import { listAt, own, ownAt, stringAt } from './json.ts';
-import { isNamespace } from './match.ts';
+import { fieldManagerOf, isNamespace } from './match.ts';
 import { isNeverSent } from './never-sent.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import { isPossiblyCustom, type ResourceInfo, type ResourceMap, resourceKey } from './resource-map.ts';
@@ -133,12 +133,13 @@ export function protectors(index: PolicyIndex, info: ResourceInfo, groupId: stri
 /** Only a Delete is said to come by the end of a container: other actions that a DELETE can be are not asked about. */
 const deletes = ({ scope }: LoadedGuardrail): boolean => scope.actions.some(({ name }) => name === 'Delete');
 
-/** By what is the same of all objects in the container: who deletes it, and which namespace they are in. */
+/** By what is the same of all objects in the container: who deletes it, with what, and which namespace they are in. */
 function mayMatch(guardrail: LoadedGuardrail, review: Review): boolean {
   if (guardrail.kind === 'Broken') return true;
-  const { subjects, namespaces } = guardrail.match;
+  const { subjects, fieldManagers, namespaces } = guardrail.match;
   return (
     (subjects === undefined || subjects(review.subject)) &&
+    (fieldManagers === undefined || fieldManagers(fieldManagerOf(review))) &&
     (!isNamespace(review) || namespaces === undefined || namespaces(review.name))
   );
 }

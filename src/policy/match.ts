@@ -1,6 +1,7 @@
-import type { GuardrailMatch, LabelSelector, ResourceRule, SubjectMatcher } from '../api/v1alpha1.ts';
+import type { FieldManagerRule, GuardrailMatch, LabelSelector, ResourceRule, SubjectMatcher } from '../api/v1alpha1.ts';
 import type { FieldErrors } from './field-error.ts';
 import { compileGlobs, type Glob } from './glob.ts';
+import { stringAt } from './json.ts';
 import { type CompiledLabelSelector, compileLabelSelector } from './label-selector.ts';
 import type { GroupResource, Review, Subject } from './review.ts';
 
@@ -10,6 +11,8 @@ export interface CompiledMatch {
   readonly namespaces: Glob | undefined;
   /** Undefined for everybody. */
   readonly subjects: ((subject: Subject) => boolean) | undefined;
+  /** Undefined for every field manager, and for reviews that name none. */
+  readonly fieldManagers: ((fieldManager: string | undefined) => boolean) | undefined;
   readonly namespaceSelector: CompiledLabelSelector | undefined;
   readonly objectSelector: CompiledLabelSelector | undefined;
   readonly guardsSelectors: boolean;
@@ -19,7 +22,7 @@ export interface CompiledMatch {
 
 /** Compiles what a guardrail matches on, but for its actions and resources. */
 export function compileMatch(match: GuardrailMatch, errors: FieldErrors): CompiledMatch {
-  const { names, namespaces, subjects } = match;
+  const { names, namespaces, subjects, fieldManagers } = match;
   const selector = (value: LabelSelector | undefined, field: string) =>
     value === undefined ? undefined : compileLabelSelector(value, `spec.match.${field}`, errors);
   return {
@@ -29,6 +32,7 @@ export function compileMatch(match: GuardrailMatch, errors: FieldErrors): Compil
       checkSubjects(subjects?.include, 'spec.match.subjects.include', errors),
       checkSubjects(subjects?.exclude, 'spec.match.subjects.exclude', errors) ?? [],
     ),
+    fieldManagers: fieldManagers === undefined ? undefined : compileFieldManagers(fieldManagers),
     namespaceSelector: selector(match.namespaceSelector, 'namespaceSelector'),
     objectSelector: selector(match.objectSelector, 'objectSelector'),
     guardsSelectors: match.selectorProtection !== 'None',
@@ -60,6 +64,22 @@ function compileNamespaces(include: readonly string[] | undefined, exclude: read
   const included = include === undefined ? () => true : compileGlobs(include);
   const excluded = compileGlobs(exclude ?? []);
   return (name) => name !== '' && included(name) && !excluded(name);
+}
+
+/**
+ * The field manager that a request names; undefined if it names none. A client names whatever it likes, and deletions and
+ * connections name none.
+ */
+export function fieldManagerOf({ options }: Review): string | undefined {
+  const name = stringAt(options, 'fieldManager');
+  return name === '' ? undefined : name;
+}
+
+function compileFieldManagers({ include, exclude }: FieldManagerRule): CompiledMatch['fieldManagers'] {
+  const included = include === undefined ? undefined : compileGlobs(include);
+  const excluded = compileGlobs(exclude ?? []);
+  // No name is like no glob, not even `*`.
+  return (name) => (name === undefined ? included === undefined : (included?.(name) ?? true) && !excluded(name));
 }
 
 /** Notes each subject that can't be meant: one that matches nobody would leave somebody out, or let somebody pass. */

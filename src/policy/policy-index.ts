@@ -1,4 +1,4 @@
-import { canJudge, type RouteOf, type StaticTest, staticTest } from './candidate.ts';
+import { canJudge, isInEffectAt, type RouteOf, type StaticTest, staticTest } from './candidate.ts';
 import type { LoadedGuardrail } from './compiled-guardrail.ts';
 import { failurePolicyOfGroup, type GuardrailGroup, groupGuardrails } from './guardrail-group.ts';
 import { type ResourceInfo, type ResourceMap, resourceKey } from './resource-map.ts';
@@ -38,10 +38,10 @@ export class PolicyIndex {
     return this.#candidatesOf(by, groupId).guardrails;
   }
 
-  /** The candidates that match by what the review says itself. */
-  matching(review: Review, groupId: string): LoadedGuardrail[] {
+  /** The candidates that match by what the review says itself, and are in effect. */
+  matching(review: Review, groupId: string, now: Date): LoadedGuardrail[] {
     const { guardrails, tests } = this.#candidatesOf(review, groupId);
-    return guardrails.filter((_guardrail, index) => tests[index]?.(review) ?? true);
+    return guardrails.filter((guardrail, index) => isInEffectAt(guardrail, now) && (tests[index]?.(review) ?? true));
   }
 
   #candidatesOf(by: RouteOf, groupId: string): RouteCandidates {

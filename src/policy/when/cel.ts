@@ -3,7 +3,7 @@ import { Failure, kindOf, type Result } from '../cel/values.ts';
 import type { Variable } from '../cel/variables.ts';
 import { type EvaluationContext, EvaluationError, requestObject, targetObject } from '../evaluation-context.ts';
 import { type FieldErrors, PolicySyntaxError } from '../field-error.ts';
-import { allNeeds, type Condition, type ConditionNeeds, NEEDS_NOTHING } from './condition.ts';
+import { allNeeds, type ConditionNeeds, NEEDS_NOTHING, type WrittenCondition } from './condition.ts';
 
 interface Source {
   readonly needs: ConditionNeeds;
@@ -23,21 +23,23 @@ const SOURCES: Readonly<Record<Variable, Source>> = {
 };
 
 /** Compiles a CEL expression, which trips if it is true. */
-export function compileCel(expression: string, field: string, errors: FieldErrors): Condition | undefined {
+export function compileCel(expression: string, field: string, errors: FieldErrors): WrittenCondition | undefined {
   return errors.try(field, () => {
     const { reads, type, evaluate } = compileExpression(expression);
     if (type !== 'bool' && !type.startsWith('dyn')) {
       throw new PolicySyntaxError(`must be a CEL expression of type bool (true or false), not ${type}`);
     }
     const sources = reads.map((name) => SOURCES[name]);
+    const trips = (context: EvaluationContext): boolean => {
+      const result = tell(field, () => evaluate(sources.map(({ read }) => read(context))));
+      if (typeof result === 'boolean') return result;
+      const why = result instanceof Failure ? failureText(result) : `the result has type ${kindOf(result)}, not bool`;
+      throw new EvaluationError(`${field}: ${why}`);
+    };
     return {
       needs: allNeeds(sources),
-      trips: (context) => {
-        const result = tell(field, () => evaluate(sources.map(({ read }) => read(context))));
-        if (typeof result === 'boolean') return result;
-        const why = result instanceof Failure ? failureText(result) : `the result has type ${kindOf(result)}, not bool`;
-        throw new EvaluationError(`${field}: ${why}`);
-      },
+      trips,
+      describe: (context) => `The expression is ${trips(context)}`,
     };
   });
 }

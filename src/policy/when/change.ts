@@ -7,7 +7,8 @@ import { isObject } from '../json.ts';
 import { compileSimpleJsonPath, type PathPair } from '../json-path.ts';
 import { parseQuantity } from '../quantity.ts';
 import { openEnd } from '../resource-bounds.ts';
-import { type Condition, NEEDS_NOTHING } from './condition.ts';
+import { type ConditionNeeds, NEEDS_NOTHING, type WrittenCondition } from './condition.ts';
+import { shownChanges, shownPairs } from './found.ts';
 import { compileThreshold, parsePercentage, type Threshold } from './threshold.ts';
 
 type ChangeType = ChangeCondition['type'];
@@ -26,7 +27,11 @@ const IS: Readonly<Record<ChangeType, (change: ComparedChange, threshold: Thresh
 };
 
 /** Compiles a condition on what the action changes. */
-export function compileChange(condition: ChangeCondition, field: string, errors: FieldErrors): Condition | undefined {
+export function compileChange(
+  condition: ChangeCondition,
+  field: string,
+  errors: FieldErrors,
+): WrittenCondition | undefined {
   const { path: text, type, byMoreThan, byAtLeast } = condition;
   const path = text === undefined ? undefined : errors.try(`${field}.path`, () => compileSimpleJsonPath(text));
   if (byMoreThan !== undefined && byAtLeast !== undefined) {
@@ -43,14 +48,45 @@ export function compileChange(condition: ChangeCondition, field: string, errors:
         : ANY_DIFFERENCE;
   if (threshold === undefined || (text !== undefined && path === undefined)) return undefined;
   const holds = IS[type];
+  const label = labelOf(condition);
   if (path === undefined) {
-    return { needs: NEEDS_NOTHING, trips: ({ changes }) => anyHolds(changes, (change) => holds(change, threshold)) };
+    const test = (change: Change) => holds(change, threshold);
+    return {
+      needs: NEEDS_NOTHING,
+      trips: ({ changes }) => anyHolds(changes, test),
+      describe: ({ review, changes }) => sentence(label, changes, test, (some) => shownChanges(review, some)),
+    };
   }
+  const test = (change: PathPair) => change.from !== change.to && holds(change, threshold);
   return {
-    needs: { target: true, namespace: false },
-    trips: ({ target }) =>
-      path.pairs(target.old, target.new).some((change) => change.from !== change.to && holds(change, threshold)),
+    needs: ON_TARGET,
+    trips: ({ target }) => path.pairs(target.old, target.new).some(test),
+    describe: ({ review, target }) => {
+      const pairs = path.pairs(target.old, target.new).filter(({ from, to }) => differs(from, to));
+      return sentence(label, pairs, test, (some) => shownPairs(review, some));
+    },
   };
+}
+
+const ON_TARGET: ConditionNeeds = { target: true, namespace: false };
+
+/** What is asked for, as `Decreased by more than 50%`. */
+function labelOf({ path, type, byMoreThan, byAtLeast }: ChangeCondition): string {
+  const place = path === undefined ? '' : `${path} `;
+  if (byMoreThan !== undefined) return `${place}${type} by more than ${byMoreThan}`;
+  return byAtLeast === undefined ? `${place}${type}` : `${place}${type} by at least ${byAtLeast}`;
+}
+
+function sentence<C extends Change>(
+  label: string,
+  changes: readonly C[],
+  test: (change: C) => boolean,
+  show: (changes: readonly C[]) => string,
+): string {
+  const those = changes.filter(test);
+  if (those.length > 0) return [label, show(those)].filter((text) => text !== '').join(': ');
+  const others = show(changes);
+  return `${label}: no such change${others === '' ? '' : `, but ${others}`}`;
 }
 
 /** A comparison that was cut short may have left out what is looked for: "no" can't be told then. */

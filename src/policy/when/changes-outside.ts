@@ -6,7 +6,7 @@ import { asObject, isObject, listAt, own } from '../json.ts';
 import { compileSimpleJsonPath, type SimpleJsonPath } from '../json-path.ts';
 import { alignLists, isReordered } from '../named-list.ts';
 import type { KubeObject } from '../review.ts';
-import type { Condition } from './condition.ts';
+import type { WrittenCondition } from './condition.ts';
 import { type Cover, CoveredPaths } from './covered-paths.ts';
 
 /** So many changes are named; one more tells that there are more. */
@@ -35,7 +35,7 @@ export function compileChangesOutside(
   paths: readonly string[],
   field: string,
   errors: FieldErrors,
-): Condition | undefined {
+): WrittenCondition | undefined {
   const compiled = paths.map((text, index) => errors.try(`${field}[${index}]`, () => compileSimpleJsonPath(text)));
   const known = compiled.filter((path) => path !== undefined);
   if (known.length < compiled.length) return undefined;
@@ -46,6 +46,10 @@ export function compileChangesOutside(
       const found = changesOutside(covered, target.old, target.new);
       if (found.length > 0) explain(sentence(found));
       return found.length > 0;
+    },
+    describe: ({ target }) => {
+      const found = changesOutside(covered, target.old, target.new);
+      return found.length > 0 ? sentence(found) : 'It changes nothing outside of the paths that may change';
     },
   };
 }

@@ -18,6 +18,31 @@ export interface Condition {
   trips(context: EvaluationContext): Verdict;
 }
 
+/** One condition that a guardrail writes, which can also tell what it looks at. */
+export interface WrittenCondition extends Condition {
+  /**
+   * What it finds, in words: for people who ask why it trips, or why it does not. Holds no secret values. Not called where the
+   * condition has something to say itself. Throws EvaluationError if that can't be told.
+   */
+  describe(context: EvaluationContext): string;
+}
+
+/** An entry of `when` or an alternative of an anyOf, by where it stands. */
+export interface WhenPart {
+  /** The field, as `spec.when[0].anyOf[1].cel`. */
+  readonly field: string;
+  readonly condition: Condition;
+  /** Undefined for an anyOf, of which the alternatives tell. */
+  readonly describe: WrittenCondition['describe'] | undefined;
+  /** Of an anyOf; else empty. */
+  readonly alternatives: readonly WhenPart[];
+}
+
+/** All of `when`, and each entry of it. */
+export interface CompiledWhen extends Condition {
+  readonly entries: readonly WhenPart[];
+}
+
 /** All of several conditions: false if one is, and the mildest of the others. Asks no further than it must. */
 export function allTrip(conditions: readonly Condition[], context: EvaluationContext): Verdict {
   let verdict: Verdict = true;

@@ -6,7 +6,7 @@ import { compileGlobs } from '../glob.ts';
 import { effectiveTag, fullReference, type ImageReference, parseImageReference } from '../image-reference.ts';
 import { redactChanges } from '../redact.ts';
 import { compileScan, type ScanVerdict } from '../scan-verdict.ts';
-import { type Condition, NEEDS_NOTHING, type Verdict } from './condition.ts';
+import { NEEDS_NOTHING, type Verdict, type WrittenCondition } from './condition.ts';
 
 /** What is wrong with an image, as the end of a sentence that begins with it. */
 interface Fault {
@@ -19,14 +19,30 @@ interface Fault {
 type Check = (image: ImageReference, context: EvaluationContext) => Fault | undefined;
 
 /** Compiles a condition on the images that an action brings in. */
-export function compileImages(condition: ImagesCondition, field: string, errors: FieldErrors): Condition | undefined {
+export function compileImages(
+  condition: ImagesCondition,
+  field: string,
+  errors: FieldErrors,
+): WrittenCondition | undefined {
   const { notFrom, tags, withoutDigest, scan } = condition;
   const checks: Check[] = [];
   if (notFrom !== undefined) checks.push(comesFromElsewhere(notFrom));
   if (tags !== undefined) checks.push(hasTag(tags));
   if (withoutDigest === true) checks.push(hasNoDigest);
   if (scan !== undefined) checks.push(scanned(scan, `${field}.scan`, errors));
-  return { needs: NEEDS_NOTHING, trips: (context) => judgeImages(checks, context) };
+  return {
+    needs: NEEDS_NOTHING,
+    trips: (context) => judgeImages(checks, context),
+    describe: (context) => describeImages(checks, context),
+  };
+}
+
+function describeImages(checks: readonly Check[], context: EvaluationContext): string {
+  const texts: string[] = [];
+  judgeImages(checks, { ...context, explain: (text) => void texts.push(text) });
+  if (texts.length > 0) return texts.join('. ');
+  const count = context.images().length;
+  return count === 0 ? 'It brings in no image' : `None of the images that it brings in (${count}) has such a fault`;
 }
 
 function judgeImages(checks: readonly Check[], context: EvaluationContext): Verdict {

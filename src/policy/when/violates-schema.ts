@@ -6,12 +6,16 @@ import { keySegment } from '../diff.ts';
 import { EvaluationError, targetObject } from '../evaluation-context.ts';
 import { type FieldErrors, PolicySyntaxError } from '../field-error.ts';
 import { compileSearchExpression } from '../regular-expression.ts';
-import type { Condition } from './condition.ts';
+import type { WrittenCondition } from './condition.ts';
 
 const MAX_PATH_LENGTH = 200;
 
 /** Compiles a condition on what an object must be like. */
-export function compileViolatesSchema(schema: unknown, field: string, errors: FieldErrors): Condition | undefined {
+export function compileViolatesSchema(
+  schema: unknown,
+  field: string,
+  errors: FieldErrors,
+): WrittenCondition | undefined {
   const refuse = (pointer: string, message: string) =>
     errors.add(pointer === '' ? field : `${field}#${pointer}`, message);
   const compiled = compileJsonSchema(schema, compilePattern, refuse);
@@ -22,6 +26,10 @@ export function compileViolatesSchema(schema: unknown, field: string, errors: Fi
       const violation = bounded(() => compiled.violation(targetObject(target)));
       if (violation !== undefined) explain(sentence(violation));
       return violation !== undefined;
+    },
+    describe: ({ target }) => {
+      const violation = bounded(() => compiled.violation(targetObject(target)));
+      return violation === undefined ? 'The object satisfies the schema' : sentence(violation);
     },
   };
 }

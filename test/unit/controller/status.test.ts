@@ -102,7 +102,7 @@ const countsOf = (name = 'a') => cluster.guardrails.get(name)?.status.counts;
 describe('conditions', () => {
   test('are written at once', async () => {
     cluster.add('a', { observedGeneration: -1 });
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(0);
     expect(cluster.guardrails.get('a')?.status).toMatchObject({
       observedGeneration: 1,
@@ -112,12 +112,12 @@ describe('conditions', () => {
 
   test('that are there are not written, and what the watch has seen is not read', async () => {
     cluster.add('a');
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(0);
     cache.set('a', await cluster.get({ group: '', version: '', resource: '', namespace: '', name: 'a' }));
     cluster.gets = 0;
     for (let i = 0; i < 10; i += 1) {
-      writer.setConditions('a', 'uid-a', 1, READY);
+      writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
       await pass(10_000);
     }
     expect(cluster.patches).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('conditions', () => {
 
   test('keep what others have set', async () => {
     cluster.add('a', { conditions: [{ type: 'example.com/Reviewed', status: 'True' }] });
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(0);
     expect(cluster.guardrails.get('a')?.status.conditions).toMatchObject([
       { type: 'example.com/Reviewed' },
@@ -138,7 +138,7 @@ describe('conditions', () => {
     cluster.add('a');
     cache.set('a', structuredClone(cluster.guardrails.get('a') as Guardrail));
     cluster.interfere('a', { lastViolationTime: '2026-11-22T11:00:00Z' });
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(0);
     expect(cluster.guardrails.get('a')?.status).toMatchObject({
       observedGeneration: 1,
@@ -188,7 +188,7 @@ describe('counts', () => {
     count();
     await pass(1_000);
     count();
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(0);
     expect(cluster.patches).toHaveLength(2);
     expect(cluster.patches[1]).not.toHaveProperty('counts');
@@ -235,7 +235,7 @@ describe('a write that fails', () => {
     cluster.add('a');
     cluster.failures = [failure, failure, failure];
     count();
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(0);
     expect(cluster.failures).toHaveLength(2);
     await pass(199);
@@ -259,8 +259,8 @@ describe('a write that fails', () => {
     cluster.add('a');
     cluster.add('b');
     cluster.failures = [refused(403, 'Forbidden')];
-    writer.setConditions('a', 'uid-a', 1, READY);
-    writer.setConditions('b', 'uid-b', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
+    writer.setStatus('b', 'uid-b', { generation: 1, conditions: READY });
     await pass(60_000);
     expect(cluster.patches).toHaveLength(1);
     expect(cluster.guardrails.get('b')?.status).toMatchObject({ observedGeneration: 1 });
@@ -276,7 +276,7 @@ describe('stop', () => {
     await writer.stop();
     expect(countsOf()).toEqual({ denied: 2 });
     count();
-    writer.setConditions('a', 'uid-a', 1, READY);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
     await pass(120_000);
     expect(cluster.patches).toHaveLength(2);
   });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { GuardrailMatch, LabelSelector, SubjectRule } from '../../../src/api/v1alpha1.ts';
-import { serviceAccountOf } from '../../../src/policy/match.ts';
+import type {
+  FieldManagerRule,
+  GuardrailMatch,
+  GuardrailSchedule,
+  LabelSelector,
+  SubjectRule,
+} from '../../../src/api/v1alpha1.ts';
+import { fieldManagerOf, serviceAccountOf } from '../../../src/policy/match.ts';
 import type { KubeObject, Review } from '../../../src/policy/review.ts';
 import { type Cluster, compiled, EVERYTHING, findingOf } from './support/judge.ts';
 import { captured, review } from './support/reviews.ts';
@@ -167,6 +173,55 @@ describe('subjects', () => {
     ['system:node:a:b', undefined],
     ['alice', undefined],
   ])('%s is %j', (username, expected) => expect(serviceAccountOf(username)).toEqual(expected));
+});
+
+describe('fieldManagers', () => {
+  const by = (fieldManager: unknown) => created({ options: { kind: 'CreateOptions', fieldManager } });
+  const many = Array.from({ length: 64 }, (_, index) => `tool-${index}`);
+
+  test.each<[string, FieldManagerRule, Review, string]>([
+    ['whatever it is', {}, by('kubectl-edit'), TRIPPED],
+    ['one that is included', { include: ['argo*', 'kubectl-*'] }, by('kubectl-edit'), TRIPPED],
+    ['one that is not included', { include: ['kubectl'] }, by('kubectl-edit'), NO],
+    ['one that is excluded', { exclude: ['kubectl-*'] }, by('kubectl-edit'), NO],
+    ['one that is included and excluded', { include: ['*'], exclude: ['kubectl-e?it'] }, by('kubectl-edit'), NO],
+    ['one that others are excluded of', { exclude: ['argocd-controller'] }, by('kubectl-edit'), TRIPPED],
+    ['the last of many', { include: many }, by('tool-63'), TRIPPED],
+    ['none, where some are included', { include: ['*'] }, created(), NO],
+    ['none, where some are excluded', { exclude: ['*'] }, created(), TRIPPED],
+    ['an empty one, which is none', { include: ['*'] }, by(''), NO],
+    ['what is no text, which is none', { include: ['*'] }, by(['kubectl']), NO],
+    ['a create by kubectl', { include: ['kubectl-create'] }, captured('httproute-create'), TRIPPED],
+    ['a server-side apply', { include: ['kubectl'] }, captured('deployment-create-by-server-side-apply'), TRIPPED],
+    ['a patch', { include: ['kubectl-patch'] }, captured('pod-resize'), TRIPPED],
+    ['a delete, which names none', { include: ['*'] }, captured('configmap-delete-collection'), NO],
+    ['a delete, where some are excluded', { exclude: ['*'] }, captured('configmap-delete-collection'), TRIPPED],
+    ['a connection, which names none', { include: ['*'] }, captured('pod-exec'), NO],
+    ['a connection, where some are excluded', { exclude: ['*'] }, captured('pod-exec'), TRIPPED],
+  ])('%s', (_name, fieldManagers, of, expected) => expect(outcome({ fieldManagers }, of)).toBe(expected));
+
+  test('of no use is what options inherit', () => {
+    expect(fieldManagerOf(created({ options: Object.create({ fieldManager: 'kubectl' }) }))).toBeUndefined();
+  });
+});
+
+describe('schedule', () => {
+  const FREEZE: GuardrailSchedule = {
+    active: 'During',
+    windows: [{ absolute: { from: '2026-12-20T00:00:00Z', to: '2026-12-21T00:00:00Z' } }],
+  };
+  const at = (now: string, schedule: GuardrailSchedule) =>
+    findingOf(compiled({ actions: ['Create'], resources: EVERYTHING }, { schedule }), created(), {
+      now: new Date(now),
+    })?.reason ?? NO;
+
+  test.each<[string, GuardrailSchedule, string, string]>([
+    ['before its window', FREEZE, '2026-12-19T23:59:59Z', NO],
+    ['in its window', FREEZE, '2026-12-20T12:00:00Z', 'Tripped'],
+    ['after its window', FREEZE, '2026-12-21T00:00:00Z', NO],
+    ['outside, in its window', { ...FREEZE, active: 'Outside' }, '2026-12-20T12:00:00Z', NO],
+    ['outside, before its window', { ...FREEZE, active: 'Outside' }, '2026-12-19T12:00:00Z', 'Tripped'],
+  ])('%s', (_name, schedule, now, expected) => expect(at(now, schedule)).toBe(expected));
 });
 
 describe('selectorProtection', () => {
