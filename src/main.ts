@@ -9,6 +9,7 @@ import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createGuardrailHandler } from './admission/guardrail-handler.ts';
 import { createHandler } from './admission/handler.ts';
 import { probeRoutes } from './admission/probes.ts';
 import { behindSecretPath, secretPath } from './admission/secret-path.ts';
@@ -21,6 +22,7 @@ import { GuardrailOperator } from './controller/operator.ts';
 import { Reconciler } from './controller/reconciler.ts';
 import { ScanReports, VULNERABILITY_REPORTS } from './controller/scan-reports.ts';
 import { StatusWriter } from './controller/status.ts';
+import { TestedGuardrails } from './controller/tested-guardrails.ts';
 import { CONFIGURATION_NAME, OPERATOR_CONFIG_MAP, WebhookConfiguration } from './controller/webhook-configuration.ts';
 import {
   type ClientTarget,
@@ -41,6 +43,7 @@ import type { ObjectReference } from './policy/object-reference.ts';
 import type { PolicyIndex } from './policy/policy-index.ts';
 import type { KubeObject } from './policy/review.ts';
 import { scanReportEssence } from './policy/scan-report.ts';
+import { failedTests } from './simulation/failed-tests.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { CertificateStore, type ServingCertificates } from './tls/certificate-store.ts';
@@ -184,11 +187,13 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
   ends.push(() => status.stop());
   const trail = auditTrail(config, client, metrics, logger);
   ends.push(() => trail.stop());
+  const clock = (): Date => new Date();
+  const guardrailHandler = createGuardrailHandler({ runTests: failedTests, clock });
   const handler = createHandler({
     source,
     lookup: new ObjectLookup(client),
     sink: trail.sink,
-    clock: () => new Date(),
+    clock,
     onDecision: (review, decision, seconds) => {
       metrics.answered({ operation: review.operation, allowed: decision.allowed, dryRun: review.dryRun }, seconds);
       const time = new Date();
@@ -216,7 +221,7 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
   const onError = (message: string, error: unknown): void => logger.error(message, { error: error as Error });
   // The one that was in the configuration before a renewal is called until the API server has the new one.
   const secretPaths = [secretPath(serving.key)];
-  const routes = behindSecretPath(() => secretPaths, admissionRoutes({ handler, onError }));
+  const routes = behindSecretPath(() => secretPaths, admissionRoutes({ handler, guardrailHandler, onError }));
   const server = createAdmissionServer(routes, tlsOf(serving));
   const port = await listen(server, config.port, config.bindAddress);
   ends.push(closerOf(server));
@@ -265,7 +270,8 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
     customResourceKey: () => keyOf(operator.items(CRDS)),
     entries: entriesOf,
     configuration,
-    conditions: status,
+    status,
+    tested: new TestedGuardrails({ run: failedTests, onResult: () => markDirty() }),
     onLoaded: (reports) =>
       metrics.guardrailsLoaded(
         reports.map(({ name, inForce, error }) => ({
@@ -276,7 +282,8 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
       ),
     onEnforcement: (isCovered) => metrics.webhookConfigured(isCovered),
     logger,
-    now: Date.now,
+    now: () => performance.now(),
+    clock,
   });
   markDirty = () => reconciler.markDirty();
   // A first list that is empty changes nothing, and still has to be acted upon.

@@ -3,7 +3,6 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { AdmissionReview } from './admission-review.ts';
 import { BodyReader, TooBusyError, TooLargeError } from './body.ts';
 import { DecodeError } from './decode.ts';
-import { validateGuardrailRequest } from './guardrail-handler.ts';
 import { type AdmissionHandler, NotReadyError } from './handler.ts';
 import { deadlineIn, lookupBudget } from './timeout.ts';
 
@@ -22,6 +21,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** What the webhook's routes work with. */
 export interface AdmissionServerDeps {
   readonly handler: AdmissionHandler;
+  /** Answers the admission of Guardrails. */
+  readonly guardrailHandler: (body: Uint8Array) => Promise<AdmissionReview>;
   /** Told of a failure that the API server will only see as a failed call. */
   readonly onError: (message: string, error: unknown) => void;
 }
@@ -37,7 +38,7 @@ export function admissionRoutes(deps: AdmissionServerDeps): Express {
       deps.handler(body, request.params.group ?? '', deadlineIn(lookupBudget(request.query.timeout))),
     ),
   );
-  app.post(GUARDRAIL_PATH, (request, response) => answer(request, response, deps, bodies, validateGuardrailRequest));
+  app.post(GUARDRAIL_PATH, (request, response) => answer(request, response, deps, bodies, deps.guardrailHandler));
   app.use((_request: Request, response: Response) => {
     response
       .status(404)

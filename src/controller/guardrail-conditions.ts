@@ -1,10 +1,12 @@
+import type { GuardrailScheduleStatus } from '../api/v1alpha1.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { LoadedReport } from './guardrail-loader.ts';
+import { notInEffectText } from './schedule-status.ts';
 import { unknownResources } from './webhook-rules.ts';
 
 /** One condition, without the times that the writer adds. */
 export interface ConditionState {
-  readonly type: 'Ready' | 'Stalled' | 'Enforcing';
+  readonly type: 'Ready' | 'Stalled' | 'Enforcing' | 'TestsPassed';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
@@ -19,13 +21,14 @@ export type Enforcement =
   | { readonly kind: 'Stopped' }
   | { readonly kind: 'Failed'; readonly error: string };
 
-/** The conditions of a Guardrail. */
+/** The conditions of a Guardrail, whose schedule, if it has one, is as told. */
 export function guardrailConditions(
   report: LoadedReport,
   enforcement: Enforcement,
   resources: PolicyIndex['resources'],
+  schedule?: GuardrailScheduleStatus,
 ): ConditionState[] {
-  return [...compileConditions(report), enforcingCondition(report, enforcement, resources)];
+  return [...compileConditions(report), enforcingCondition(report, enforcement, resources, schedule)];
 }
 
 function compileConditions({ error, inForce, generation }: LoadedReport): ConditionState[] {
@@ -50,6 +53,7 @@ function enforcingCondition(
   { error, inForce }: LoadedReport,
   enforcement: Enforcement,
   resources: PolicyIndex['resources'],
+  schedule: GuardrailScheduleStatus | undefined,
 ): ConditionState {
   const condition = (status: ConditionState['status'], reason: string, message: string): ConditionState => ({
     type: 'Enforcing',
@@ -69,8 +73,12 @@ function enforcingCondition(
     case 'Covered': {
       if (error !== undefined) return condition('False', 'CompileError', 'this generation does not compile');
       const unknown = unknownResources(inForce.scope, resources);
-      const note = unknown.length === 0 ? '' : `; the cluster serves no ${unknown.join(', ')} (yet)`;
-      return condition('True', 'Covered', `the live webhook configuration covers it${note}`);
+      const notes = [
+        'the live webhook configuration covers it',
+        ...(unknown.length === 0 ? [] : [`the cluster serves no ${unknown.join(', ')} (yet)`]),
+        notInEffectText(schedule),
+      ];
+      return condition('True', 'Covered', notes.filter((note) => note !== undefined).join('; '));
     }
     default:
       throw new Error(`unknown enforcement ${enforcement satisfies never}`);

@@ -9,6 +9,8 @@ export interface LoadedReport {
   readonly name: string;
   readonly uid: string;
   readonly generation: number;
+  /** The object itself. */
+  readonly source: Guardrail;
   /** Why the generation can't compile; undefined if it does. */
   readonly error: string | undefined;
   /** What is in force: this generation, or the last good one of the same object, or, without any, the failurePolicy. */
@@ -46,10 +48,10 @@ export class GuardrailLoader {
     const name = guardrail.metadata?.name ?? '';
     const loaded = compileGuardrail(guardrail);
     if (loaded.kind === 'Compiled') {
-      return { generation, report: { name, uid, generation, error: undefined, inForce: loaded } };
+      return { generation, report: { name, uid, generation, source: guardrail, error: undefined, inForce: loaded } };
     }
     const error = formatFieldErrors(loaded.errors);
     const inForce = before?.report.inForce.kind === 'Compiled' ? before.report.inForce : loaded;
-    return { generation, report: { name, uid, generation, error, inForce } };
+    return { generation, report: { name, uid, generation, source: guardrail, error, inForce } };
   }
 }

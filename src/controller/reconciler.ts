@@ -3,20 +3,24 @@ import type { Discovery } from '../kube/discovery-documents.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { SettledEntries } from './coverage.ts';
-import { type ConditionState, type Enforcement, guardrailConditions } from './guardrail-conditions.ts';
+import { type Enforcement, guardrailConditions } from './guardrail-conditions.ts';
 import type { LoadedReport } from './guardrail-loader.ts';
+import type { DesiredStatus } from './guardrail-status.ts';
 import type { IndexSource } from './index-source.ts';
+import { type ScheduleReport, scheduleReport } from './schedule-status.ts';
+import type { TestedGuardrails } from './tested-guardrails.ts';
 import type { WebhookConfiguration } from './webhook-configuration.ts';
 import type { WebhookEntry } from './webhook-entries.ts';
 
 /** Events come in bursts: this long is waited for the rest of one. */
 const DEBOUNCE_MS = 20;
-/** Discovery tells of aggregated APIs too, whose coming no event tells. */
+/** Discovery tells of aggregated APIs too, whose coming no event tells. Nor does one tell that somebody has set the clock. */
 const DISCOVERY_MS = 60_000;
 const RETRY_MS = 1_000;
-/** Takes the conditions of a Guardrail. */
-export interface ConditionSink {
-  setConditions(name: string, uid: string, generation: number, conditions: readonly ConditionState[]): void;
+
+/** Takes what the status of a Guardrail should say. */
+export interface StatusSink {
+  setStatus(name: string, uid: string, desired: DesiredStatus): void;
   /** Forgets the Guardrails that are not among these uids. */
   retain(uids: ReadonlySet<string>): void;
 }
@@ -29,13 +33,24 @@ export interface ReconcilerDeps {
   readonly customResourceKey: () => string;
   readonly entries: (index: PolicyIndex) => readonly WebhookEntry[];
   readonly configuration: WebhookConfiguration;
-  readonly conditions: ConditionSink;
+  readonly status: StatusSink;
+  /** Knows whether guardrails pass their tests. */
+  readonly tested: Pick<TestedGuardrails, 'condition' | 'retain'>;
   /** Told, whenever it looks, what became of each Guardrail. */
   readonly onLoaded: (reports: readonly LoadedReport[]) => void;
   /** Told whether the live webhook configuration covers the guardrails in force. */
   readonly onEnforcement: (isCovered: boolean) => void;
   readonly logger: Logger;
+  /** Milliseconds since whenever, on a clock that nobody sets. */
   readonly now: () => number;
+  /** The time of day, which schedules go by. */
+  readonly clock: () => Date;
+}
+
+/** What became of a Guardrail, and what its schedule says now. */
+interface Scheduled {
+  readonly report: LoadedReport;
+  readonly schedule: ScheduleReport | undefined;
 }
 
 /**
@@ -74,7 +89,9 @@ export class Reconciler {
   #reportStop(): void {
     const { source } = this.#deps;
     const index = source.current()?.index;
-    if (index !== undefined) this.#setConditions(source.rebuild() ?? [], index, () => ({ kind: 'Stopped' }));
+    if (index === undefined) return;
+    const scheduled = this.#scheduled(source.rebuild() ?? [], this.#deps.clock());
+    this.#setStatus(scheduled, index, () => ({ kind: 'Stopped' }));
   }
 
   /** Resolves when something changed or the time is over. */
@@ -111,7 +128,7 @@ export class Reconciler {
   }
 
   async #reconcileWithIndex(): Promise<number> {
-    const { source, onLoaded, entries, now } = this.#deps;
+    const { source, onLoaded, entries, now, clock } = this.#deps;
     const reports = source.rebuild();
     const snapshot = source.current();
     if (reports === undefined || snapshot === undefined) return RETRY_MS;
@@ -120,8 +137,11 @@ export class Reconciler {
     const wanted = entries(index);
     const enforcement = await this.#configure(wanted);
     this.#settled.note(this.#deps.configuration.covered(wanted), now());
-    this.#report(reports, enforcement, index, wanted);
-    return enforcement.kind === 'Covered' ? (this.#settled.next(now()) ?? DISCOVERY_MS) : RETRY_MS;
+    const time = clock();
+    const scheduled = this.#scheduled(reports, time);
+    this.#report(scheduled, enforcement, index, wanted);
+    const again = enforcement.kind === 'Covered' ? (this.#settled.next(now()) ?? DISCOVERY_MS) : RETRY_MS;
+    return Math.min(again, nextChangeIn(scheduled, time));
   }
 
   async #configure(entries: readonly WebhookEntry[]): Promise<Enforcement> {
@@ -134,30 +154,46 @@ export class Reconciler {
     }
   }
 
+  #scheduled(reports: readonly LoadedReport[], time: Date): readonly Scheduled[] {
+    return reports.map((report) => ({ report, schedule: scheduleReport(report.inForce, time) }));
+  }
+
   /** A guardrail whose own entries stand is enforced, whatever becomes of those of others. */
   #report(
-    reports: readonly LoadedReport[],
+    scheduled: readonly Scheduled[],
     enforcement: Enforcement,
     index: PolicyIndex,
     entries: readonly WebhookEntry[],
   ): void {
-    const { conditions, onEnforcement, now } = this.#deps;
+    const { status, tested, onEnforcement, now } = this.#deps;
     const settled = this.#settled.guardrails(index, entries, now());
     const otherwise: Enforcement = enforcement.kind === 'Covered' ? { kind: 'Pending' } : enforcement;
     onEnforcement(enforcement.kind === 'Covered');
-    conditions.retain(new Set(reports.map(({ uid }) => uid)));
-    this.#setConditions(reports, index, (name) => (settled.has(name) ? { kind: 'Covered' } : otherwise));
+    const uids = new Set(scheduled.map(({ report }) => report.uid));
+    status.retain(uids);
+    tested.retain(uids);
+    this.#setStatus(scheduled, index, (name) => (settled.has(name) ? { kind: 'Covered' } : otherwise));
   }
 
-  #setConditions(
-    reports: readonly LoadedReport[],
+  #setStatus(
+    scheduled: readonly Scheduled[],
     { resources }: PolicyIndex,
     enforcementOf: (name: string) => Enforcement,
   ): void {
-    for (const report of reports) {
+    const { status, tested } = this.#deps;
+    for (const { report, schedule } of scheduled) {
       const { name, uid, generation } = report;
-      const states = guardrailConditions(report, enforcementOf(name), resources);
-      this.#deps.conditions.setConditions(name, uid, generation, states);
+      const conditions = [
+        ...guardrailConditions(report, enforcementOf(name), resources, schedule?.status),
+        tested.condition(report),
+      ];
+      status.setStatus(name, uid, { generation, conditions, schedule: schedule?.status });
     }
   }
+}
+
+/** In how many milliseconds the first schedule changes; Infinity if none does. */
+function nextChangeIn(scheduled: readonly Scheduled[], time: Date): number {
+  const changes = scheduled.map(({ schedule }) => schedule?.nextChange ?? Number.POSITIVE_INFINITY);
+  return Math.min(...changes) - time.getTime();
 }

@@ -238,7 +238,7 @@ export class GuardedCluster {
   }
 
   /** The status of a Guardrail's condition, or undefined if it has none. */
-  async condition(name: string, type: 'Ready' | 'Stalled' | 'Enforcing') {
+  async condition(name: string, type: 'Ready' | 'Stalled' | 'Enforcing' | 'TestsPassed') {
     const { status } = (await this.read(GUARDRAILS, undefined, name)) as unknown as Guardrail;
     return status?.conditions?.find((condition) => condition.type === type);
   }
