@@ -1,11 +1,14 @@
 /**
- * Writes the files that are made from others: the API's types and schemas from crds/, docs/actions.md from the action
- * catalogue. With --check it writes nothing, and fails if a file is not what it would write.
+ * Writes the files that are made from others: the API's types and schemas, for the code and for editors, from crds/,
+ * docs/actions.md from the action catalogue, and the tables and kustomizations of the library from its guardrails. With --check it writes nothing, and fails if a file is not what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { GROUP, VERSION } from '../src/api/group-version.ts';
 import { generateActionsDoc } from './generate/actions-doc.ts';
 import { readKinds } from './generate/crd-schemas.ts';
+import { generateEditorSchemas } from './generate/editor-schemas.ts';
+import { generateLibrary } from './generate/library.ts';
 import { generateSchemas } from './generate/schemas.ts';
 import { generateTypes } from './generate/types.ts';
 
@@ -24,6 +27,12 @@ const files: Record<string, string> = {
     '<!-- Generated from src/policy/actions by `make generate`. DO NOT EDIT. -->\n',
   ),
 };
+
+// Nobody but the operator writes the other kinds.
+const written = kinds.filter(({ kind }) => kind === 'Guardrail');
+for (const [name, text] of generateEditorSchemas(written, GROUP, VERSION)) files[`crds/schemas/${name}`] = text;
+
+for (const [name, text] of generateLibrary(`${root}examples/library`)) files[`examples/library/${name}`] = text;
 
 const check = process.argv.includes('--check');
 const stale: string[] = [];
