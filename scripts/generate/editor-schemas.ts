@@ -47,6 +47,19 @@ export function generateEditorSchemas(
   );
 }
 
+/** The JSON Schema of a file of the command line, for editors. */
+export function generateFileSchema(schema: Schema, title: string, apiVersion: string): string {
+  const document = mapSchema(schema, close);
+  const properties = document.properties as Record<string, Schema>;
+  const told = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title,
+    ...document,
+    properties: { ...properties, apiVersion: { const: apiVersion }, kind: { const: title } },
+  };
+  return `${JSON.stringify(told, null, 2)}\n`;
+}
+
 function close(schema: Schema): Schema {
   const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const isText = schema['x-kubernetes-int-or-string'] === true;

@@ -1,7 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { schemas } from './v1alpha1.schema.ts';
-import type { Guardrail } from './v1alpha1.ts';
 
 /** A field that does not fit the schema. */
 export interface SchemaError {
@@ -24,15 +23,20 @@ const MAX_ERRORS = 20;
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
 ajv.addVocabulary(CRD_VOCABULARY);
 (addFormats as unknown as (ajv: Ajv) => void)(ajv);
-const validateSchema = ajv.compile<Guardrail>(schemas.Guardrail);
+const validateAsGuardrail = validatorOf(schemas.Guardrail);
 
 /**
  * Validates an object against the schema of the Guardrail CRD, as the API server would: unknown fields are errors. Returns
  * the errors, none if it is valid. What the CRD says in CEL is checked by the API server alone.
  */
 export function validateGuardrail(object: unknown): SchemaError[] {
-  if (validateSchema(object)) return [];
-  return (validateSchema.errors ?? []).slice(0, MAX_ERRORS).map(toSchemaError);
+  return validateAsGuardrail(object);
+}
+
+/** Makes a validator of a schema of our own. It returns the errors of an object, none if it is valid. */
+export function validatorOf(schema: object): (object: unknown) => SchemaError[] {
+  const validate = ajv.compile(schema);
+  return (object) => (validate(object) ? [] : (validate.errors ?? []).slice(0, MAX_ERRORS).map(toSchemaError));
 }
 
 function toSchemaError(error: ErrorObject): SchemaError {

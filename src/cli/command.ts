@@ -1,23 +1,53 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import type { Flags } from './flags.ts';
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean };
 
 /** What a command may touch of the outside world: nothing else of the process reaches a command. */
 export interface CommandIo {
+  /** What a command reads where a file is called "-". */
+  readonly stdin: Readable;
   /** Results, and nothing else. */
-  readonly stdout: Writable;
+  readonly stdout: OutputStream;
   /** Progress, hints and errors. */
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths begin at. */
+  readonly cwd: string;
   /** Aborted by SIGINT or SIGTERM: a long-running command stops cleanly and returns. */
   readonly signal: AbortSignal;
 }
 
-/** One verb of the command line: `guardrails <name> ...`. */
+/** What a command takes beside its flags. */
+export type Operands =
+  | { readonly kind: 'None' }
+  /** Files and folders. */
+  | { readonly kind: 'Paths'; readonly name: string }
+  /** One of some words. */
+  | { readonly kind: 'Words'; readonly name: string; readonly words: readonly string[] };
+
+/** A second word of a command, such as `up` in `guardrails sandbox up`. */
+export interface Verb {
+  readonly summary: string;
+  readonly flags: Flags;
+}
+
+/** One word of the command line, `guardrails <name> ...`. Help texts and completions are made of it. */
 export interface Command {
   readonly name: string;
   /** One line for `guardrails help`. */
   readonly summary: string;
-  /** The full text of `guardrails <name> --help`. */
-  readonly help: string;
+  /** The first paragraphs of its help. */
+  readonly about: string;
+  /** How it is called, a line each, without "guardrails <name>". */
+  readonly usage: readonly string[];
+  readonly operands: Operands;
+  /** Its flags; where it has verbs, the flags of all of them. */
+  readonly flags: Flags;
+  readonly verbs?: Readonly<Record<string, Verb>>;
+  /** The last paragraphs of its help. */
+  readonly notes: string;
   /** Runs the command on the arguments after its name. Returns an exit code of `ExitCode`. */
   run(argv: readonly string[], io: CommandIo): Promise<number>;
 }
@@ -27,7 +57,7 @@ export const ExitCode = {
   ok: 0,
   /** The command ran, and what it checked did not hold. */
   failed: 1,
-  /** Wrong arguments or unreadable input: nothing was done. */
+  /** Wrong arguments or unreadable input. */
   usage: 2,
   /** The cluster, the network or the machine failed. */
   environment: 3,

@@ -1,28 +1,29 @@
-import { parseArgs } from 'node:util';
 import { play } from '../demo/play.ts';
 import { Screen } from '../demo/screen.ts';
 import { Stage } from '../demo/stage.ts';
 import { type ControlPlane, startControlPlane } from '../sandbox/control-plane.ts';
 import { installManifests, startLocalOperator } from '../sandbox/local-operator.ts';
 import { streamProgress } from '../sandbox/progress.ts';
-import { type Command, type CommandIo, ExitCode, UsageError } from './command.ts';
+import { type Command, type CommandIo, ExitCode } from './command.ts';
+import { parseArguments, refuseOperands } from './flags.ts';
+
+const FLAGS = {
+  keep: { help: 'leave everything running at the end, to go on by hand, until Ctrl-C' },
+} as const;
 
 /** `guardrails demo`: plays the main job on a control plane of its own. */
 export const demoCommand: Command = {
   name: 'demo',
   summary: 'play the main job on a local control plane, with real kubectl commands',
-  help: `Plays a story on a local control plane: real kubectl commands of two people, what they lead to, and the audit trail.
-It needs no cluster and no Docker. The first run may have to download or build the control plane.
-
-Usage: guardrails demo [--keep]
-
-Flags:
-  --keep    leave everything running at the end, to go on by hand, until Ctrl-C
-
-Exit codes: 0 every step went as it should, 1 one did not, 2 wrong arguments, 3 the machine failed.
-`,
+  about: `Plays a story on a local control plane: real kubectl commands of two people, what they lead to, and the audit trail.
+It needs no cluster and no Docker. The first run may have to download or build the control plane.`,
+  usage: ['[--keep]'],
+  operands: { kind: 'None' },
+  flags: FLAGS,
+  notes: 'Exit codes: 0 every step went as it should, 1 one did not, 2 wrong arguments, 3 the machine failed.',
   run: async (argv, io) => {
-    const { keep } = flagsOf(argv);
+    const { flags, operands } = parseArguments('demo', FLAGS, argv);
+    refuseOperands('demo', operands);
     const progress = streamProgress(io.stderr);
     const controlPlane = await startControlPlane({ env: io.env, progress, signal: io.signal });
     try {
@@ -30,7 +31,7 @@ Exit codes: 0 every step went as it should, 1 one did not, 2 wrong arguments, 3 
       await installManifests(controlPlane, io.env);
       const operator = await startLocalOperator(controlPlane, { env: io.env });
       try {
-        return await show(controlPlane, io, keep);
+        return await show(controlPlane, io, flags.keep);
       } finally {
         await operator.stop();
       }
@@ -59,13 +60,4 @@ async function show(controlPlane: ControlPlane, io: CommandIo, keep: boolean): P
     screen.line('To go on by hand, leave it running: make demo KEEP=1. The guardrails of the story are in examples/.');
   }
   return failures === 0 ? ExitCode.ok : ExitCode.failed;
-}
-
-function flagsOf(argv: readonly string[]): { keep: boolean } {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: { keep: { type: 'boolean', default: false } } });
-    return { keep: values.keep };
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. See "guardrails demo --help".`, { cause: error });
-  }
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import type { OperatorConfig } from '../operator-config.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 import { UsageError } from './command.ts';
 import { parseDuration } from './duration.ts';
+import { type Flag, parseArguments, refuseOperands } from './flags.ts';
 
 /** One setting: a flag, and an environment variable of the same name. */
 interface Setting {
@@ -72,15 +72,13 @@ type Name = keyof typeof SETTINGS;
 
 const environmentName = (name: string): string => `GUARDRAILS_${name.toUpperCase().replaceAll('-', '_')}`;
 
-/** The settings as lines of a help text. */
-export function settingsHelp(): string {
-  return Object.entries(SETTINGS)
-    .map(([name, { value, default: fallback, help }]) => {
-      const flag = `--${name} ${value}`.padEnd(30);
-      return `  ${flag}${help}${fallback === '' ? '' : ` (default ${fallback})`}`;
-    })
-    .join('\n');
-}
+/** The settings as flags of the command line. */
+export const OPERATOR_FLAGS: { readonly [N in Name]: Flag & { readonly value: string } } = Object.fromEntries(
+  Object.entries(SETTINGS).map(([name, { value, default: fallback, help }]) => [
+    name,
+    { value, help: `${help}${fallback === '' ? '' : ` (default ${fallback})`}` },
+  ]),
+) as Record<Name, Flag & { value: string }>;
 
 /**
  * Reads the settings: flags first, then environment variables (GUARDRAILS_PROBE_PORT for --probe-port), then defaults. Throws
@@ -132,13 +130,10 @@ export function parseOperatorFlags(
   return config;
 }
 
-function readFlags(argv: readonly string[]): Partial<Record<Name, string>> {
-  const options = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, { type: 'string' as const }]));
-  try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}. See "guardrails operator --help".`, { cause: error });
-  }
+function readFlags(argv: readonly string[]): Partial<Record<Name, string | undefined>> {
+  const { flags, operands } = parseArguments('operator', OPERATOR_FLAGS, argv);
+  refuseOperands('operator', operands);
+  return flags;
 }
 
 function parseBounded(flag: string, text: string, least: number, most: number): number {

@@ -1,25 +1,21 @@
 import { runOperator } from '../main.ts';
 import { type Command, ExitCode } from './command.ts';
-import { parseOperatorFlags, settingsHelp } from './operator-flags.ts';
+import { OPERATOR_FLAGS, parseOperatorFlags } from './operator-flags.ts';
 
 /** `guardrails operator`: runs the operator until it is told to stop. */
 export const operatorCommand: Command = {
   name: 'operator',
   summary: 'run the operator: the controllers and the admission webhook',
-  help: `Runs the operator: the controllers and the admission webhook.
-
-Usage: guardrails operator [flags]
+  about: `Runs the operator: the controllers and the admission webhook.
 
 In a cluster it needs no flags. Outside of one:
-  guardrails operator --kubeconfig FILE --webhook-url https://127.0.0.1:9443
-
-Flags:
-${settingsHelp()}
-
-Every flag can also be set in the environment: --probe-port as GUARDRAILS_PROBE_PORT. A flag wins.
+  guardrails operator --kubeconfig FILE --webhook-url https://127.0.0.1:9443`,
+  usage: ['[flags]'],
+  operands: { kind: 'None' },
+  flags: OPERATOR_FLAGS,
+  notes: `Every flag can also be set in the environment: --probe-port as GUARDRAILS_PROBE_PORT. A flag wins.
 Logs are JSON lines on stdout. SIGTERM and SIGINT stop it in order: it says that it is not ready, goes on answering
-for --shutdown-delay, and writes what is left of the audit trail.
-`,
+for --shutdown-delay, and writes what is left of the audit trail.`,
   run: async (argv, io) => {
     await runOperator(parseOperatorFlags(argv, io.env), io);
     return ExitCode.ok;

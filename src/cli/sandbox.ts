@@ -1,6 +1,5 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { AUDIT_LEVELS, type AuditLevel } from '../sandbox/audit-policy.ts';
 import type { ControlPlane } from '../sandbox/control-plane.ts';
 import {
@@ -17,51 +16,40 @@ import { sandboxNames } from '../sandbox/state.ts';
 import { STATUS_FORMATS, statusText } from '../sandbox/status-text.ts';
 import { KUBERNETES_VERSION, parseVersion } from '../sandbox/version.ts';
 import { type Command, type CommandIo, ExitCode, UsageError } from './command.ts';
+import { type Flags, type FlagValues, parseArguments, refuseOperands, seeHelp } from './flags.ts';
 
-const HELP = `A real Kubernetes control plane on this machine, without Docker: etcd, kube-apiserver and
-kube-controller-manager as ordinary processes. There is no kubelet and no scheduler: Pods are created and never run.
+const COMMON_FLAGS = {
+  name: { value: 'NAME', help: 'which sandbox (default "default"; status: all of them)' },
+} as const satisfies Flags;
 
-Usage:
-  guardrails sandbox up [flags]           starts a sandbox and holds it until Ctrl-C
-  guardrails sandbox down [--name NAME]   stops it and removes all of it
-  guardrails sandbox status [flags]       says which sandboxes there are and how they do
-  guardrails sandbox kubeconfig [flags]   prints a kubeconfig for any user
+const UP_FLAGS = {
+  detach: { help: 'return when it is ready; "sandbox down" stops it' },
+  'audit-log': { value: 'LEVEL', choices: AUDIT_LEVELS, help: 'write an audit log' },
+  'kubernetes-version': { value: 'VERSION', help: `such as the default, ${KUBERNETES_VERSION}` },
+  'data-dir': {
+    value: 'DIR',
+    isPath: true,
+    help: "make the sandbox's own folder in DIR, not in the temporary folder; it is removed at the end",
+  },
+} as const satisfies Flags;
 
-Flags of all of them:
-  --name NAME                    which sandbox (default "default"; status: all of them)
+const STATUS_FLAGS = {
+  output: { short: 'o', value: 'FORMAT', choices: STATUS_FORMATS, help: 'how to print it; default table' },
+} as const satisfies Flags;
 
-Flags of up:
-  --detach                       return when it is ready; "sandbox down" stops it
-  --audit-log LEVEL              write an audit log: ${AUDIT_LEVELS.join(' or ')}
-  --kubernetes-version VERSION   such as the default, ${KUBERNETES_VERSION}
-  --data-dir DIR                 make the sandbox's own folder in DIR, not in the temporary folder; it is removed at the end
-
-Flags of status:
-  -o, --output FORMAT            table (default), json or yaml
-
-Flags of kubeconfig:
-  --user USER                    by a client certificate for that user (default: admin in group system:masters)
-  --group GROUP                  a group of that user; can be given more than once
-  -o, --output FILE              where to write it; "-" (default) is the standard output
-
-The binaries come from the folder KUBEBUILDER_ASSETS, from a cache, from the official releases, or are built with Go,
-in this order.
-
-Exit codes: 0 ok, 1 no sandbox or one that is not ready (status), 2 wrong arguments or a sandbox that is not in the
-state that the command needs, 3 the machine failed.
-`;
+const KUBECONFIG_FLAGS = {
+  user: { value: 'USER', help: 'by a client certificate for that user (default: admin in group system:masters)' },
+  group: { value: 'GROUP', isList: true, help: 'a group of that user' },
+  output: { short: 'o', value: 'FILE', isPath: true, help: 'where to write it; "-" (default) is the standard output' },
+} as const satisfies Flags;
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
-const SEE_HELP = 'Run "guardrails sandbox --help" for the flags.';
-
-/** Calls `parseArgs` and turns what it throws for wrong flags into a UsageError. */
-function orUsageError<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\n${SEE_HELP}`, { cause: error });
-  }
+/** Takes the arguments of a verb apart, its own flags and those of all. */
+function argumentsOf<F extends Flags>(flags: F, argv: readonly string[]): FlagValues<F & typeof COMMON_FLAGS> {
+  const { flags: values, operands } = parseArguments('sandbox', { ...flags, ...COMMON_FLAGS }, argv);
+  refuseOperands('sandbox', operands);
+  return values;
 }
 
 function checkedName(name: string): string {
@@ -73,13 +61,8 @@ function checkedName(name: string): string {
   return name;
 }
 
-function checkedAuditLevel(value: string | undefined): AuditLevel | undefined {
-  const level = AUDIT_LEVELS.find((candidate) => candidate === value);
-  if (value !== undefined && level === undefined) {
-    throw new UsageError(`--audit-log must be ${AUDIT_LEVELS.join(' or ')}, not "${value}"`);
-  }
-  return level;
-}
+const auditLevelOf = (value: string | undefined): AuditLevel | undefined =>
+  AUDIT_LEVELS.find((candidate) => candidate === value);
 
 function checkedVersion(value: string): string {
   const version = parseVersion(value);
@@ -119,26 +102,15 @@ function usageText(name: string, { server, kubernetesVersion, ...sandbox }: Cont
 }
 
 async function up(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = orUsageError(() =>
-    parseArgs({
-      args: [...argv],
-      options: {
-        name: { type: 'string', default: DEFAULT_NAME },
-        detach: { type: 'boolean', default: false },
-        'audit-log': { type: 'string' },
-        'kubernetes-version': { type: 'string', default: KUBERNETES_VERSION },
-        'data-dir': { type: 'string' },
-      },
-    }),
-  );
-  const name = checkedName(values.name);
+  const values = argumentsOf(UP_FLAGS, argv);
+  const name = checkedName(values.name ?? DEFAULT_NAME);
   const progress = streamProgress(io.stderr);
   const options = {
     name,
     detach: values.detach,
     env: io.env,
-    kubernetesVersion: checkedVersion(values['kubernetes-version']),
-    auditLog: checkedAuditLevel(values['audit-log']),
+    kubernetesVersion: checkedVersion(values['kubernetes-version'] ?? KUBERNETES_VERSION),
+    auditLog: auditLevelOf(values['audit-log']),
     dataDirectory: checkedFolder(values['data-dir']),
     progress,
     signal: io.signal,
@@ -174,10 +146,8 @@ async function hold(name: string, controlPlane: ControlPlane, { signal, stderr }
 }
 
 async function down(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = orUsageError(() =>
-    parseArgs({ args: [...argv], options: { name: { type: 'string', default: DEFAULT_NAME } } }),
-  );
-  const name = checkedName(values.name);
+  const values = argumentsOf({}, argv);
+  const name = checkedName(values.name ?? DEFAULT_NAME);
   const former = await stopSandbox(io.env, name, streamProgress(io.stderr));
   if (former === undefined) {
     io.stderr.write(`no sandbox "${name}" is up; nothing to do\n`);
@@ -190,16 +160,8 @@ async function down(argv: readonly string[], io: CommandIo): Promise<number> {
 }
 
 async function status(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = orUsageError(() =>
-    parseArgs({
-      args: [...argv],
-      options: { name: { type: 'string' }, output: { type: 'string', short: 'o', default: 'table' } },
-    }),
-  );
-  const format = STATUS_FORMATS.find((candidate) => candidate === values.output);
-  if (format === undefined) {
-    throw new UsageError(`--output must be ${STATUS_FORMATS.join(', ')}, not "${values.output}"`);
-  }
+  const values = argumentsOf(STATUS_FLAGS, argv);
+  const format = STATUS_FORMATS.find((candidate) => candidate === values.output) ?? 'table';
   const names = values.name === undefined ? sandboxNames(io.env) : [checkedName(values.name)];
   const found = await Promise.all(names.map((name) => sandboxStatus(io.env, name)));
   const statuses = found.filter((candidate) => candidate !== undefined);
@@ -214,18 +176,7 @@ async function status(argv: readonly string[], io: CommandIo): Promise<number> {
 }
 
 async function kubeconfig(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = orUsageError(() =>
-    parseArgs({
-      args: [...argv],
-      options: {
-        name: { type: 'string', default: DEFAULT_NAME },
-        user: { type: 'string' },
-        group: { type: 'string', multiple: true },
-        output: { type: 'string', short: 'o', default: '-' },
-      },
-    }),
-  );
-  const { user, group: groups = [], output } = values;
+  const { name, user, group: groups, output = '-' } = argumentsOf(KUBECONFIG_FLAGS, argv);
   if (user === '' || groups.includes('')) {
     throw new UsageError('--user and --group must not be empty');
   }
@@ -233,7 +184,7 @@ async function kubeconfig(argv: readonly string[], io: CommandIo): Promise<numbe
     throw new UsageError('--group needs --user: say who is in that group');
   }
   const identity = user === undefined ? undefined : { user, groups };
-  const text = await sandboxKubeconfig(io.env, checkedName(values.name), identity);
+  const text = await sandboxKubeconfig(io.env, checkedName(name ?? DEFAULT_NAME), identity);
   if (output === '-') {
     io.stdout.write(text);
   } else {
@@ -250,12 +201,27 @@ const SUBCOMMANDS: Readonly<Record<string, Command['run']>> = { up, down, status
 export const sandboxCommand: Command = {
   name: 'sandbox',
   summary: 'run a real control plane on this machine, without Docker',
-  help: HELP,
+  about: `A real Kubernetes control plane on this machine, without Docker: etcd, kube-apiserver and
+kube-controller-manager as ordinary processes. There is no kubelet and no scheduler: Pods are created and never run.`,
+  usage: ['up [flags]', 'down [--name NAME]', 'status [flags]', 'kubeconfig [flags]'],
+  operands: { kind: 'None' },
+  flags: COMMON_FLAGS,
+  verbs: {
+    up: { summary: 'starts a sandbox and holds it until Ctrl-C', flags: UP_FLAGS },
+    down: { summary: 'stops it and removes all of it', flags: {} },
+    status: { summary: 'says which sandboxes there are and how they do', flags: STATUS_FLAGS },
+    kubeconfig: { summary: 'prints a kubeconfig for any user', flags: KUBECONFIG_FLAGS },
+  },
+  notes: `The binaries come from the folder KUBEBUILDER_ASSETS, from a cache, from the official releases, or are built with Go,
+in this order.
+
+Exit codes: 0 ok, 1 no sandbox or one that is not ready (status), 2 wrong arguments or a sandbox that is not in the
+state that the command needs, 3 the machine failed.`,
   async run([name, ...rest], io) {
     const run = name !== undefined && Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
     if (run === undefined) {
       const problem = name === undefined ? 'a verb is missing' : `unknown verb "${name}"`;
-      throw new UsageError(`${problem}; it must be ${Object.keys(SUBCOMMANDS).join(', ')}.\n${SEE_HELP}`);
+      throw new UsageError(`${problem}; it must be ${Object.keys(SUBCOMMANDS).join(', ')}. ${seeHelp('sandbox')}`);
     }
     try {
       return await run(rest, io);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/cli/command.ts';
-import { parseOperatorFlags, settingsHelp } from '../../../src/cli/operator-flags.ts';
+import { helpOf } from '../../../src/cli/help.ts';
+import { operatorCommand } from '../../../src/cli/operator.ts';
+import { parseOperatorFlags } from '../../../src/cli/operator-flags.ts';
 import type { OperatorConfig } from '../../../src/operator-config.ts';
 
 const DEFAULTS: OperatorConfig = {
@@ -67,7 +69,9 @@ describe('a flag, and the environment variable of the same name', () => {
   });
 
   test.each(Object.keys(DEFAULTS))('the help names %s', (name) => {
-    expect(settingsHelp()).toContain(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `);
+    expect(helpOf(operatorCommand)).toContain(
+      `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} `,
+    );
   });
 });
 
@@ -93,7 +97,7 @@ describe('outside of a cluster', () => {
 
 describe('what is wrong is refused, by name', () => {
   test.each<[argv: string[], message: string]>([
-    [['--port', '-1'], `'--port'`],
+    [['--port', '-1'], '--port must have a value; one that begins with "-" is written --port=-1'],
     [['--port=-1'], '--port must be a port from 0 to 65535, not "-1"'],
     [['--port', '65536'], '--port must be a port from 0 to 65535, not "65536"'],
     [['--port', 'http'], '--port must be a port'],

@@ -1,0 +1,28 @@
+import { isAbsolute, relative } from 'node:path';
+import type { Position } from '../documents/position.ts';
+import { oneLine } from './printable.ts';
+
+/** A remark beside a line of a file. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly position: Position;
+  readonly title: string;
+  readonly message: string;
+}
+
+/** The remarks as workflow commands of GitHub Actions, a line each. Files are named from the folder that the command runs in. */
+export function annotations(all: readonly Annotation[], cwd: string): string {
+  return all.map((annotation) => `${commandOf(annotation, cwd)}\n`).join('');
+}
+
+function commandOf({ level, position, title, message }: Annotation, cwd: string): string {
+  const { file, line, column } = position;
+  const path = isAbsolute(file) ? relative(cwd, file) : file.replace(/^(\.\/)+/, '');
+  const properties = { file: path, line: String(line), col: String(column), title: oneLine(title) };
+  const texts = Object.entries(properties).map(([name, value]) => `${name}=${escapedProperty(value)}`);
+  return `::${level} ${texts.join(',')}::${escaped(message)}`;
+}
+
+const escaped = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+const escapedProperty = (text: string): string => escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
