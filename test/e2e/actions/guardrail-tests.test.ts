@@ -20,7 +20,12 @@ const scaling = (from: number, to: number): GuardrailTest['request'] => ({
 });
 
 const halving: GuardrailTest = { name: 'halving is fine', request: scaling(10, 5), expect: 'Allowed' };
-const emptying: GuardrailTest = { name: 'emptying trips', request: scaling(10, 0), expect: 'Tripped', message: '10 -> 0' };
+const emptying: GuardrailTest = {
+  name: 'emptying trips',
+  request: scaling(10, 0),
+  expect: 'Tripped',
+  message: '10 -> 0',
+};
 /** The guardrail makes something else of it. */
 const wrong: GuardrailTest = { ...halving, name: 'halving is refused', expect: 'Denied' };
 
@@ -49,13 +54,18 @@ describe('the tests of a Guardrail', () => {
     await eventually(async () => (await cluster.condition('passes', 'TestsPassed'))?.status === 'True', {
       message: 'its condition says so',
     });
-    expect(await cluster.condition('passes', 'TestsPassed')).toMatchObject({ reason: 'Passed', message: '2 tests pass' });
+    expect(await cluster.condition('passes', 'TestsPassed')).toMatchObject({
+      reason: 'Passed',
+      message: '2 tests pass',
+    });
   });
 
   test('keep it out when one fails, with its name, what it expects and what happened', async () => {
     const { code, stderr } = await apply('fails', tested(halving, { ...emptying, message: 'ten' }, wrong));
     expect(code).toBe(1);
-    expect(stderr).toContain('admission webhook "guardrails.validate.guardrails.dev" denied the request: spec.tests: 2 of 3');
+    expect(stderr).toContain(
+      'admission webhook "guardrails.validate.guardrails.dev" denied the request: spec.tests: 2 of 3',
+    );
     expect(stderr).toContain('"emptying trips": expected a message with "ten" (Guardrail "fails" denied ScaleDown');
     expect(stderr).toContain('"halving is refused": expected Denied, got Allowed');
     expect(stderr).not.toContain('halving is fine');
