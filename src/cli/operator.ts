@@ -1,4 +1,3 @@
-import { runOperator } from '../main.ts';
 import { type Command, ExitCode } from './command.ts';
 import { OPERATOR_FLAGS, parseOperatorFlags } from './operator-flags.ts';
 
@@ -17,7 +16,10 @@ In a cluster it needs no flags. Outside of one:
 Logs are JSON lines on stdout. SIGTERM and SIGINT stop it in order: it says that it is not ready, goes on answering
 for --shutdown-delay, and writes what is left of the audit trail.`,
   run: async (argv, io) => {
-    await runOperator(parseOperatorFlags(argv, io.env), io);
+    const config = parseOperatorFlags(argv, io.env);
+    // All that talks to a cluster takes a second to load, which the other commands need not wait for.
+    const { runOperator } = await import('../main.ts');
+    await runOperator(config, io);
     return ExitCode.ok;
   },
 };

@@ -55,8 +55,10 @@ export type SharedSpec = Pick<
  * hold secrets, and what the finding says is redacted.
  */
 export function sharedSpec(finding: Finding, review: Review, limits: SpecLimits = CRD_LIMITS): SharedSpec {
-  const changes = finding.changes.slice(0, limits.changes);
-  const more = finding.changes.length - changes.length;
+  // Of what a controller does to many objects, each changes from something else.
+  const all = finding.reason === 'Derived' ? [] : finding.changes;
+  const changes = all.slice(0, limits.changes);
+  const more = all.length - changes.length;
   const fieldManager = stringAt(review.options, 'fieldManager');
   return {
     action: actionOf(finding, review),

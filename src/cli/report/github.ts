@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Position } from '../documents/position.ts';
+import { STDIN } from '../documents/source-files.ts';
 import { oneLine } from './printable.ts';
 
 /** A remark beside a line of a file. */
@@ -18,8 +19,11 @@ export function annotations(all: readonly Annotation[], cwd: string): string {
 function commandOf({ level, position, title, message }: Annotation, cwd: string): string {
   const { file, line, column } = position;
   const path = isAbsolute(file) ? relative(cwd, file) : file.replace(/^(\.\/)+/, '');
-  const properties = { file: path, line: String(line), col: String(column), title: oneLine(title) };
-  const texts = Object.entries(properties).map(([name, value]) => `${name}=${escapedProperty(value)}`);
+  // What came by the standard input stands in no file of the repository.
+  const place = file === STDIN ? {} : { file: path, line: String(line), col: String(column) };
+  const texts = Object.entries({ ...place, title: oneLine(title) }).map(
+    ([name, value]) => `${name}=${escapedProperty(value)}`,
+  );
   return `::${level} ${texts.join(',')}::${escaped(message)}`;
 }
 

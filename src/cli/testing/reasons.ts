@@ -1,5 +1,5 @@
 import type { Finding } from '../../policy/decision.ts';
-import type { ExplainableGuardrail, Explanation } from '../../policy/explain/explanation.ts';
+import type { ExplainableGuardrail, Explanation, ExplanationStep } from '../../policy/explain/explanation.ts';
 import type { Review } from '../../policy/review.ts';
 import type { SimulatedCluster } from '../../simulation/simulated-cluster.ts';
 import { decisive } from '../../simulation/verdict.ts';
@@ -46,8 +46,11 @@ function explains({ guardrail, outcome }: Explanation, finding: Finding): boolea
   return isSame && outcome.finding.outcome === finding.outcome && outcome.finding.reason === finding.reason;
 }
 
-/** The step that decided; of a guardrail that trips, the last that held. */
+/** The step that decided; of a guardrail that trips, the last condition. */
 function reasonOf({ decisive: step, steps }: Explanation): string {
-  const told = step ?? steps.findLast(({ answer, isAlternative }) => answer === 'Held' && !isAlternative);
-  return told === undefined ? '' : `${told.field}: ${told.why}`;
+  const isCondition = ({ field, isAlternative }: ExplanationStep): boolean =>
+    field.startsWith('spec.when') && isAlternative !== true;
+  const told = step ?? steps.findLast(isCondition);
+  if (told === undefined) return 'spec.match: it matches, and there is nothing under spec.when to hold it back';
+  return `${told.field}: ${told.why}`;
 }

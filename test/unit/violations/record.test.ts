@@ -184,6 +184,12 @@ describe('what a controller does to what it owns', () => {
     expect(pod('web-1').action).not.toHaveProperty('name');
     expect(pod('web-1').action).not.toHaveProperty('uid');
   });
+
+  test('is one record, whatever it changes in each', () => {
+    const scaled = (from: number) => specOf({ ...derived, changes: [{ path: '$.spec.replicas', from, to: 0 }] });
+    expect(recordKey(scaled(12))).toBe(recordKey(scaled(6)));
+    expect(scaled(12)).not.toHaveProperty('changes');
+  });
 });
 
 describe('the key of a decision', () => {
