@@ -43,7 +43,7 @@ import type { ObjectReference } from './policy/object-reference.ts';
 import type { PolicyIndex } from './policy/policy-index.ts';
 import type { KubeObject } from './policy/review.ts';
 import { scanReportEssence } from './policy/scan-report.ts';
-import { failedTests } from './simulation/failed-tests.ts';
+import { testGuardrail } from './simulation/test-guardrail.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { CertificateStore, type ServingCertificates } from './tls/certificate-store.ts';
@@ -188,7 +188,6 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
   const trail = auditTrail(config, client, metrics, logger);
   ends.push(() => trail.stop());
   const clock = (): Date => new Date();
-  const guardrailHandler = createGuardrailHandler({ runTests: failedTests, clock });
   const handler = createHandler({
     source,
     lookup: new ObjectLookup(client),
@@ -219,6 +218,7 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
   if (serving === undefined) return;
   metrics.certificateExpires(serving.expirationTime);
   const onError = (message: string, error: unknown): void => logger.error(message, { error: error as Error });
+  const guardrailHandler = createGuardrailHandler({ runTests: testGuardrail, clock, onError });
   // The one that was in the configuration before a renewal is called until the API server has the new one.
   const secretPaths = [secretPath(serving.key)];
   const routes = behindSecretPath(() => secretPaths, admissionRoutes({ handler, guardrailHandler, onError }));
@@ -271,7 +271,7 @@ async function run(config: OperatorConfig, signal: AbortSignal, logger: Logger, 
     entries: entriesOf,
     configuration,
     status,
-    tested: new TestedGuardrails({ run: failedTests, onResult: () => markDirty() }),
+    tested: new TestedGuardrails({ run: testGuardrail, onResult: () => markDirty() }),
     onLoaded: (reports) =>
       metrics.guardrailsLoaded(
         reports.map(({ name, inForce, error }) => ({

@@ -27,7 +27,7 @@ const PAGE = { whole: 50, metadata: 500 } as const;
 /** What goes with a namespace is looked through up to here: who holds more must not keep all others waiting. */
 const MAX_PAGES = 10;
 /** So many objects are judged before other requests have a turn. */
-const ITEMS_IN_A_ROW = 20;
+const ITEMS_IN_A_ROW = 5;
 /** So many collections are read at a time. */
 const CONCURRENCY = 8;
 

@@ -9,13 +9,22 @@ import type { Review } from '../policy/review.ts';
 import { type AdmissionResponse, type AdmissionReview, reviewOf } from './admission-review.ts';
 import { decodeReview } from './decode.ts';
 
-/** Runs the tests of a guardrail. Returns what is wrong with them, in one line; undefined if all of them pass. */
-export type TestRunner = (guardrail: Guardrail, compiled: CompiledGuardrail) => Promise<string | undefined>;
+/** What became of the tests of a guardrail; `text` says what is wrong, in one line. */
+export type TestedResult =
+  | { readonly kind: 'Passed' }
+  | { readonly kind: 'Failed'; readonly text: string }
+  /** They take longer than they may: nobody knows. */
+  | { readonly kind: 'TimedOut'; readonly text: string };
+
+/** Runs the tests of a guardrail. */
+export type TestRunner = (guardrail: Guardrail, compiled: CompiledGuardrail) => Promise<TestedResult>;
 
 /** What the handler works with. */
 export interface GuardrailHandlerDeps {
   readonly runTests: TestRunner;
   readonly clock: () => Date;
+  /** Told of what nobody expected. */
+  readonly onError: (message: string, error: unknown) => void;
 }
 
 /** kubectl cuts warnings beyond some length, and nobody reads dozens. */
@@ -30,7 +39,13 @@ const MAX_WARNING_LENGTH = 250;
 export function createGuardrailHandler(deps: GuardrailHandlerDeps): (body: Uint8Array) => Promise<AdmissionReview> {
   return async (body) => {
     const review = decodeReview(body);
-    return reviewOf({ uid: review.uid, ...(await answer(review, deps)) });
+    try {
+      return reviewOf({ uid: review.uid, ...(await answer(review, deps)) });
+    } catch (error) {
+      // A failed call lets a Guardrail in: what nobody can make sense of must not choose that.
+      deps.onError('a Guardrail could not be judged', error);
+      return reviewOf({ uid: review.uid, ...refused('it could not be judged: an internal error occurred') });
+    }
   };
 }
 
@@ -40,17 +55,26 @@ async function answer(
 ): Promise<Omit<AdmissionResponse, 'uid'>> {
   const guardrail = review.object as unknown as Guardrail | undefined;
   if (guardrail === undefined || guardrail.metadata?.deletionTimestamp !== undefined) return { allowed: true };
+  // Labels can be changed whatever this version of the engine makes of what is stored.
+  if (isSameSpec(review)) return { allowed: true };
   const loaded = compileGuardrail(guardrail);
   if (loaded.kind === 'Broken') return refused(compileErrorText(loaded) ?? '');
-  // Labels can be changed whatever a later version of the engine makes of the tests.
-  if (isDeepStrictEqual(own(review.object, 'spec'), own(review.oldObject, 'spec'))) return { allowed: true };
-  const failed = await runTests(guardrail, loaded);
-  if (failed !== undefined) return refused(failed);
+  const tested = await runTests(guardrail, loaded);
+  if (tested.kind !== 'Passed') return refused(tested.text);
   const warnings = lint(guardrail, loaded, clock())
     .filter(({ level }) => level === 'warning')
     .slice(0, MAX_WARNINGS)
     .map(({ field, message }) => cut(`${field}: ${message}`, MAX_WARNING_LENGTH));
   return { allowed: true, ...(warnings.length > 0 && { warnings }) };
+}
+
+/** What is too deep to be compared has changed. */
+function isSameSpec({ object, oldObject }: Review): boolean {
+  try {
+    return oldObject !== undefined && isDeepStrictEqual(own(object, 'spec'), own(oldObject, 'spec'));
+  } catch {
+    return false;
+  }
 }
 
 function refused(message: string): Omit<AdmissionResponse, 'uid'> {

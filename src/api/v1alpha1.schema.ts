@@ -1084,8 +1084,7 @@ export const schemas = {
                       "properties": {
                         "group": {
                           "type": "string",
-                          "maxLength": 253,
-                          "default": ""
+                          "maxLength": 253
                         },
                         "version": {
                           "type": "string",

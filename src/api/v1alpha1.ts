@@ -48,8 +48,8 @@ export type ObjectSchema = unknown;
  */
 export type ExistingObject = unknown;
 /**
- * What this guardrail must make of some requests. They are run when the guardrail is admitted, which is refused if one fails, and
- * by `guardrails test`. A test sees nothing but what it says itself.
+ * What this guardrail must make of some requests. They are run when the guardrail is admitted, and by `guardrails test`. A
+ * guardrail of which one fails is refused. A test sees nothing but what it says itself.
  *
  * @minItems 1
  * @maxItems 64
@@ -536,7 +536,7 @@ export interface WeeklyWindow {
    */
   start: string;
   /**
-   * How long the span lasts, as a duration (90m, 62h, 2d) of at most 7d. Elapsed time: over a night in which the clocks
+   * How long the span lasts, as a duration (90m, 62h, 2d) from 1m to 7d. Elapsed time: over a night in which the clocks
    * change, it ends an hour earlier or later by the clock.
    */
   duration: string;
@@ -579,7 +579,7 @@ export interface GuardrailTest {
    */
   target?: unknown;
   /**
-   * The labels of the namespace. It always has kubernetes.io/metadata.name.
+   * The labels of the namespace, which always has kubernetes.io/metadata.name. Defaults to no others.
    */
   namespaceLabels?: {
     [k: string]: string;
@@ -602,7 +602,7 @@ export interface GuardrailTest {
    */
   expect: 'Tripped' | 'Denied' | 'Warned' | 'Audited' | 'Allowed' | 'NotMatched' | 'Error';
   /**
-   * A part of what the person is told.
+   * A part of what the person is told, where the guardrail trips.
    */
   message?: string;
 }
@@ -650,7 +650,7 @@ export interface TestResource {
    */
   group?: string;
   /**
-   * The version, such as v1.
+   * The version in which the webhook is asked, such as v1; autoscaling is asked in v2.
    */
   version: string;
   /**
@@ -671,7 +671,7 @@ export interface TestUser {
    */
   uid?: string;
   /**
-   * The groups of the user. Defaults to system:authenticated.
+   * The groups of the user. Those that the API server adds (system:authenticated, of service accounts) need not be listed.
    *
    * @maxItems 64
    */

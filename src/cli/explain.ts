@@ -56,12 +56,18 @@ manifest to another (--old, --new).`,
     }
     const input = await requestOfFlags(flags, checked, io);
     const guardrails = chosen(checked, flags.guardrail);
+    if (guardrails.length === 0) throw new UsageError('no guardrail could be read, so that nothing can be told');
     const now = input.now ?? new Date();
     const report = { reviews: await explainAll(guardrails, input, now), now };
     const format = EXPLAIN_FORMATS.find((one) => one === flags.output) ?? 'table';
     const paint = paintFor(io, flags['no-color']);
-    io.stdout.write(explainText(report, format, { paint, isVerbose: flags.verbose }));
-    if (problems.length > 0) return ExitCode.usage;
+    // Who asks of one guardrail wants to see it, although the request is none of its business.
+    const showsAll = flags.verbose || guardrails.length === 1;
+    io.stdout.write(explainText(report, format, { paint, isVerbose: flags.verbose, showsAll }));
+    if (problems.length > 0) {
+      io.stderr.write('This is not the whole answer: not every guardrail could be read.\n');
+      return ExitCode.usage;
+    }
     return isAllowed(report) ? ExitCode.ok : ExitCode.failed;
   },
 };

@@ -8,7 +8,10 @@ export const operatorCommand: Command = {
   about: `Runs the operator: the controllers and the admission webhook.
 
 In a cluster it needs no flags. Outside of one:
-  guardrails operator --kubeconfig FILE --webhook-url https://127.0.0.1:9443`,
+  guardrails operator --kubeconfig FILE --webhook-url https://127.0.0.1:9443
+
+The kubeconfig must be of its own account, system:serviceaccount:guardrails-system:guardrails-operator: the policy that guards
+the audit trail (config/policy) lets nobody else write records.`,
   usage: ['[flags]'],
   operands: { kind: 'None' },
   flags: OPERATOR_FLAGS,

@@ -35,7 +35,7 @@ export interface ReconcilerDeps {
   readonly configuration: WebhookConfiguration;
   readonly status: StatusSink;
   /** Knows whether guardrails pass their tests. */
-  readonly tested: Pick<TestedGuardrails, 'condition' | 'retain'>;
+  readonly tested: Pick<TestedGuardrails, 'condition' | 'retain' | 'stop'>;
   /** Told, whenever it looks, what became of each Guardrail. */
   readonly onLoaded: (reports: readonly LoadedReport[]) => void;
   /** Told whether the live webhook configuration covers the guardrails in force. */
@@ -87,6 +87,7 @@ export class Reconciler {
   }
 
   #reportStop(): void {
+    this.#deps.tested.stop();
     const { source } = this.#deps;
     const index = source.current()?.index;
     if (index === undefined) return;
@@ -186,7 +187,7 @@ export class Reconciler {
       const conditions = [
         ...guardrailConditions(report, enforcementOf(name), resources, schedule?.status),
         tested.condition(report),
-      ];
+      ].filter((condition) => condition !== undefined);
       status.setStatus(name, uid, { generation, conditions, schedule: schedule?.status });
     }
   }

@@ -11,6 +11,7 @@ import { EvaluationError } from './evaluation-context.ts';
 import type { Facts } from './facts.ts';
 import { formatFieldErrors } from './field-error.ts';
 import { findingOf, outcomeOfError, outcomeOfTrip, outcomeOfWarning } from './finding.ts';
+import { beginBudget, endBudget } from './matching-budget.ts';
 import type { ResourceInfo } from './resource-map.ts';
 import type { Review } from './review.ts';
 import { escapes, missingTarget, requireNamespace, selectsNamespace, selectsObject, whyMissing } from './scope.ts';
@@ -38,12 +39,15 @@ export function evaluate(
 
 /** What one guardrail makes of a case, of which staticTest holds; undefined if it does not match. */
 export function judge(guardrail: LoadedGuardrail, subject: Case): Finding | undefined {
+  beginBudget();
   try {
     return guardrail.kind === 'Broken' ? judgeBroken(guardrail, subject) : judgeMatching(guardrail, subject);
   } catch (error) {
     // Only our own errors are worded for strangers: others could quote what they stumbled upon.
     const text = error instanceof EvaluationError ? error.message : 'an internal error occurred';
     return errorFinding(guardrail, subject, 'EvaluationError', `It could not be evaluated: ${text}`);
+  } finally {
+    endBudget();
   }
 }
 

@@ -1,4 +1,5 @@
 import { EvaluationError } from './evaluation-context.ts';
+import { spendSteps } from './matching-budget.ts';
 
 /** Tells whether a whole text matches a glob. Throws EvaluationError where that takes too long to find out. */
 export type Glob = (text: string) => boolean;
@@ -18,6 +19,10 @@ export function compileGlob(pattern: string): Glob {
   return (text) => matchStars(pattern, text);
 }
 
+/** Texts up to this length are matched for nothing: to count them would take as long. */
+const FREE_LENGTH = 64;
+
+
 /** Compiles globs into one test that holds if any matches. */
 export function compileGlobs(patterns: readonly string[]): Glob {
   const globs = patterns.map(compileGlob);
@@ -34,7 +39,8 @@ function matchStars(pattern: string, text: string): boolean {
   let t = 0;
   let star = -1;
   let resume = 0;
-  for (let step = 0; t < text.length; step++) {
+  let step = 0;
+  for (; t < text.length; step++) {
     if (step === MAX_STEPS) throw new EvaluationError('a value is too long to be matched with the glob');
     // NaN at the end of the pattern, which is like no character.
     const sign = pattern.charCodeAt(p);
@@ -48,9 +54,11 @@ function matchStars(pattern: string, text: string): boolean {
       p = star + 1;
       t = ++resume;
     } else {
-      return false;
+      break;
     }
   }
+  if (text.length > FREE_LENGTH) spendSteps(step);
+  if (t < text.length) return false;
   while (pattern.charCodeAt(p) === STAR) p++;
   return p === pattern.length;
 }

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { EvaluationError } from './evaluation-context.ts';
 import { PolicySyntaxError } from './field-error.ts';
+import { spendSteps } from './matching-budget.ts';
 
 /** RE2 patterns over this length are refused: compiled programs grow with them. */
 const MAX_PATTERN_LENGTH = 1024;
@@ -14,17 +15,22 @@ const MAX_EXPANDED_LENGTH = 20_000;
  */
 const MAX_WORK = 2_000_000;
 
+/** In the steps of the budget that a guardrail has for all its matching. */
+const STEPS_PER_WORK = 2.5;
+
 /**
  * Compiles an RE2 expression that must match the whole text. RE2 runs in linear time: there are no look-arounds and no
  * back-references. Throws PolicySyntaxError with what is wrong; the test throws EvaluationError for a text that is too long.
  */
 export function compileRegularExpression(pattern: string): (text: string) => boolean {
   const compiled = compile(pattern);
-  const mostCharacters = Math.floor(MAX_WORK / compiled.programSize());
+  const size = compiled.programSize();
+  const mostCharacters = Math.floor(MAX_WORK / size);
   return (text) => {
     if (text.length > mostCharacters) {
       throw new EvaluationError(`a value of more than ${mostCharacters} characters can't be matched by the expression`);
     }
+    spendSteps(text.length * size * STEPS_PER_WORK);
     return compiled.matches(text);
   };
 }

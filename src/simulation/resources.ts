@@ -37,6 +37,9 @@ function withOwn(resources: ResourceMap): ResourceMap {
   return new Map([...OWN_RESOURCES.map((info) => [resourceKey(info), info] as const), ...resources]);
 }
 
+/** The groups of which everything is known. */
+export const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(BUILT_IN_RESOURCES.map(([group]) => group));
+
 /** What a cluster serves that holds these objects: the built-in resources, and those of the CustomResourceDefinitions among them. */
 export function resourcesOf(objects: readonly KubeObject[]): ResourceMap {
   const crds = objects.filter(isCustomResourceDefinition);

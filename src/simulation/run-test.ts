@@ -1,7 +1,9 @@
+import { DecodeError } from '../admission/decode.ts';
 import type { Judged } from '../admission/judge.ts';
 import type { Guardrail, GuardrailTest } from '../api/v1alpha1.ts';
 import type { LoadedGuardrail } from '../policy/compiled-guardrail.ts';
 import { cut } from '../policy/describe.ts';
+import { EvaluationError } from '../policy/evaluation-context.ts';
 import type { KubeObject } from '../policy/review.ts';
 import { simulate } from './simulate.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
@@ -43,7 +45,9 @@ export async function runTest(guardrail: Guardrail, loaded: LoadedGuardrail, tes
     const now = test.now === undefined ? NO_TIME : new Date(test.now);
     return resultOf(test, await simulate([loaded], review, cluster, now));
   } catch (error) {
-    return invalid(test, error instanceof Error ? error.message : 'it could not be run');
+    // Only our own errors are worded for strangers.
+    const isOwn = error instanceof DecodeError || error instanceof EvaluationError;
+    return invalid(test, isOwn ? error.message : 'an internal error occurred');
   }
 }
 

@@ -20,7 +20,7 @@ export interface World {
 }
 
 /** The name of a namespace as a label, which the API server sets on each. */
-const NAME_LABEL = 'kubernetes.io/metadata.name';
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /**
  * A cluster of a few objects, in memory. To read one that nobody has told of is an error, not an absence: what was left out

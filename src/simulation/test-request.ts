@@ -1,14 +1,15 @@
 import { ADMISSION_API_VERSION } from '../admission/admission-review.ts';
 import { decodeReview } from '../admission/decode.ts';
-import type { TestRequest } from '../api/v1alpha1.ts';
-import { stringAt } from '../policy/json.ts';
-import { isNamespace } from '../policy/match.ts';
+import type { TestRequest, TestUser } from '../api/v1alpha1.ts';
+import { asObject, isObject, own, stringAt } from '../policy/json.ts';
+import { isNamespace, serviceAccountOf } from '../policy/match.ts';
 import { type ResourceMap, resourceKey } from '../policy/resource-map.ts';
 import type { KubeObject, Review } from '../policy/review.ts';
+import { checkPossible } from './possible.ts';
+import { NAME_LABEL } from './simulated-cluster.ts';
 
 /** Somebody without any right of their own. */
 const SOMEBODY = { username: 'test-user' };
-const EVERYBODY = ['system:authenticated'];
 
 const DEFAULT_NAMESPACE = 'default';
 
@@ -27,13 +28,36 @@ export function reviewOfRequest(request: TestRequest, target: KubeObject | undef
     name,
     namespace: request.namespace ?? namespaceOf(groupResource, name, resources, object, oldObject, target),
     operation,
-    userInfo: { groups: EVERYBODY, ...userInfo },
-    object,
-    oldObject,
+    userInfo: { ...userInfo, groups: groupsOf(userInfo) },
+    object: asStored(groupResource, object),
+    oldObject: asStored(groupResource, oldObject),
     options,
     dryRun: false,
   };
-  return decode(admission);
+  const review = decode(admission);
+  checkPossible(review, resources);
+  return review;
+}
+
+/** The groups of a user, with those that the API server adds to everybody who is authenticated, and to service accounts. */
+function groupsOf({ username, groups = [] }: TestUser): readonly string[] {
+  if (username === 'system:anonymous') return [...new Set([...groups, 'system:unauthenticated'])];
+  const account = serviceAccountOf(username);
+  const ofAccounts =
+    account === undefined ? [] : ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`];
+  return [...new Set([...groups, ...ofAccounts, 'system:authenticated'])];
+}
+
+/** Every Namespace has a label of its name, which nobody can take off. */
+function asStored(resource: Parameters<typeof isNamespace>[0], object: unknown): unknown {
+  const name = stringAt(object, 'metadata', 'name');
+  if (!isNamespace(resource) || !isObject(object) || name === undefined) return object;
+  const metadata = own(object, 'metadata');
+  const labels = own(metadata, 'labels');
+  return {
+    ...object,
+    metadata: { ...asObject(metadata), labels: { ...(isObject(labels) && labels), [NAME_LABEL]: name } },
+  };
 }
 
 /** Decodes an AdmissionRequest as the webhook does. Throws DecodeError for one that the API server would never send. */

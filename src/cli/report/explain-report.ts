@@ -34,22 +34,27 @@ export function isAllowed({ reviews }: ExplainReport): boolean {
 export function explainText(
   report: ExplainReport,
   format: (typeof EXPLAIN_FORMATS)[number],
-  { paint, isVerbose }: { readonly paint: Paint; readonly isVerbose: boolean },
+  { paint, isVerbose, showsAll }: { readonly paint: Paint; readonly isVerbose: boolean; readonly showsAll: boolean },
 ): string {
   if (format !== 'table') return structured('Explanation', bodyOf(report), format);
   const [first, ...effects] = report.reviews;
   return [
-    ...(first === undefined ? [] : reviewLines(first, paint, isVerbose)),
+    ...(first === undefined ? [] : reviewLines(first, paint, isVerbose, showsAll)),
     ...effects
       .filter(({ decision }) => isVerbose || decision.findings.length > 0)
-      .flatMap((effect) => [paint('Which also does:', 'bold'), ...reviewLines(effect, paint, isVerbose)]),
+      .flatMap((effect) => [paint('Which also does:', 'bold'), ...reviewLines(effect, paint, isVerbose, showsAll)]),
     ...answerLines(report, paint),
     '',
   ].join('\n');
 }
 
-function reviewLines({ review, explanations }: ExplainedReview, paint: Paint, isVerbose: boolean): string[] {
-  const shown = byOutcome(explanations).filter((one) => isVerbose || isConcerned(one));
+function reviewLines(
+  { review, explanations }: ExplainedReview,
+  paint: Paint,
+  isVerbose: boolean,
+  showsAll: boolean,
+): string[] {
+  const shown = byOutcome(explanations).filter((one) => showsAll || isConcerned(one));
   const hidden = explanations.length - shown.length;
   return [
     paint(oneLine(requestText(review)), 'bold'),

@@ -28,6 +28,8 @@ const NEVER_COUNTED: readonly SimpleJsonPath[] = [
   '$.metadata.creationTimestamp',
   '$.metadata.selfLink',
   "$.metadata.annotations['kubectl.kubernetes.io/last-applied-configuration']",
+  // The API server counts the changes of a DaemonSet's template there.
+  "$.metadata.annotations['deprecated.daemonset.template.generation']",
 ].map(compileSimpleJsonPath);
 
 /** Compiles a condition on what changes beyond some paths. */

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { createGuardrailHandler } from '../../../src/admission/guardrail-handler.ts';
 import type { Guardrail, GuardrailSpec, GuardrailTest } from '../../../src/api/v1alpha1.ts';
-import { failedTests } from '../../../src/simulation/failed-tests.ts';
+import { testGuardrail } from '../../../src/simulation/test-guardrail.ts';
 import { guardrail } from '../policy/support/judge.ts';
 
-const handle = createGuardrailHandler({ runTests: failedTests, clock: () => new Date('2026-06-01T12:00:00Z') });
+const errors: unknown[] = [];
+const handle = createGuardrailHandler({
+  runTests: testGuardrail,
+  clock: () => new Date('2026-06-01T12:00:00Z'),
+  onError: (_message, error) => errors.push(error),
+});
 
 /** What is answered to the admission of a Guardrail. */
 async function answer(object: unknown, operation = 'CREATE', oldObject: unknown = null) {
@@ -106,6 +111,43 @@ describe('the admission of a Guardrail', () => {
     ],
   ])('%s', async (_name, request, response) => {
     expect(await answer(...request)).toMatchObject(response);
+  });
+
+  test('takes a spec that is too deep to be compared for a changed one', async () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`);
+    const withTarget = (one: GuardrailTest) => tested({ ...one, target: deep });
+    expect(await answer(withTarget({ ...halving, expect: 'Denied' }), 'UPDATE', withTarget(halving))).toMatchObject({
+      allowed: false,
+      status: { message: expect.stringContaining('did not pass') },
+    });
+  });
+
+  test('refuses what nobody can make sense of, and tells of it', async () => {
+    const failing = createGuardrailHandler({
+      runTests: () => Promise.reject(new Error('secret')),
+      clock: () => new Date(0),
+      onError: (_message, error) => errors.push(error),
+    });
+    const request = {
+      uid: 'u',
+      operation: 'CREATE',
+      resource: { group: 'guardrails.dev', version: 'v1alpha1', resource: 'guardrails' },
+      userInfo: { username: 'alice' },
+      object: good,
+    };
+    const body = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request });
+    const { response } = await failing(new TextEncoder().encode(body));
+    expect(response).toMatchObject({
+      allowed: false,
+      status: { code: 422, message: 'it could not be judged: an internal error occurred' },
+    });
+    expect(errors).toContainEqual(new Error('secret'));
+  });
+
+  test('lets a label be put on one that does not compile', async () => {
+    expect(await answer({ ...bad, metadata: { name: 'g', labels: { a: 'b' } } }, 'UPDATE', bad)).toMatchObject({
+      allowed: true,
+    });
   });
 
   test('tells of ten failing tests at most', async () => {

@@ -45,6 +45,7 @@ function reconcile(spec: Partial<GuardrailSpec>, ahead = 0) {
     tested: {
       condition: () => ({ type: 'TestsPassed', status: 'Unknown', reason: 'NoTests', message: '' }),
       retain: () => undefined,
+      stop: () => undefined,
     },
     onLoaded: () => undefined,
     onEnforcement: () => undefined,

@@ -6,6 +6,8 @@ import { EvaluationError } from '../../../src/policy/evaluation-context.ts';
 import { PolicySyntaxError } from '../../../src/policy/field-error.ts';
 import { compileRegularExpression } from '../../../src/policy/regular-expression.ts';
 import type { Review } from '../../../src/policy/review.ts';
+import { compiled as compiledGuardrail, EVERYTHING, judge } from './support/judge.ts';
+import { review } from './support/reviews.ts';
 
 test.each([
   ['a name', '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'],
@@ -72,4 +74,34 @@ test.each([
   [['  mysql\t-phunter3', 'x'], 'mysql (and 2 more)'],
 ])('of the command %j only the program is told', (command, told) => {
   expect(shown(command)).toBe(told);
+});
+
+test.each<[string, (index: number) => WhenEntry['field'] & {}]>([
+  [
+    'globs',
+    (index) => ({
+      path: '$.data.*',
+      operator: 'NotGlob',
+      quantifier: 'All',
+      values: Array.from({ length: 64 }, (_, pattern) => `*${'a'.repeat(40)}b${index}${pattern}?`),
+    }),
+  ],
+  [
+    'expressions',
+    (index) => ({
+      path: '$.data.*',
+      operator: 'NotMatches',
+      quantifier: 'All',
+      values: Array.from({ length: 6 }, (_, pattern) => `(a|b|c|d)*x${index}${pattern}`),
+    }),
+  ],
+])('all %s of a guardrail together take a bounded time', (_name, field) => {
+  const when = Array.from({ length: 16 }, (_, index): WhenEntry => ({ field: field(index) }));
+  const data = Object.fromEntries(Array.from({ length: 14 }, (_, index) => [`k${index}`, 'a'.repeat(30_000)]));
+  const [finding] = judge(
+    [compiledGuardrail({ actions: ['Create'], resources: EVERYTHING }, { when })],
+    review({ operation: 'CREATE', group: '', resource: 'configmaps', object: { metadata: { name: 'web' }, data } }),
+  ).findings;
+  expect(finding).toMatchObject({ outcome: 'Denied', reason: 'EvaluationError' });
+  expect(finding?.message).toContain('it takes too long to match all values of the object');
 });
