@@ -45,7 +45,7 @@ test('a denied request is shown with every question that was asked, and the answ
     'dev',
   ]);
   expect(stderr).toBe('');
-  expect(stdout).toBe(`UPDATE deployments.apps/web in shop by jane (dev)
+  expect(stdout).toBe(`UPDATE deployments.apps/web in shop by jane (dev, system:authenticated)
 
 no-sudden-scale-down: Denied (Tripped)
     yes match.resources     It is about deployments.apps
