@@ -1,6 +1,7 @@
 import type { Action, Route } from './actions/action.ts';
 import { labelChange } from './actions/metadata.ts';
 import type { GuardrailScope, LoadedGuardrail } from './compiled-guardrail.ts';
+import { EvaluationError } from './evaluation-context.ts';
 import { fieldManagerOf, isNamespace, namespaceName } from './match.ts';
 import type { GroupResource, Review } from './review.ts';
 
@@ -65,7 +66,16 @@ export function matchesStatically(guardrail: LoadedGuardrail, review: Review): b
   return staticTest(guardrail, review)?.(review) ?? true;
 }
 
-/** Whether a guardrail judges anything at this moment. One that can't compile is always in effect: its schedule can't be trusted. */
+/**
+ * Whether a guardrail judges anything at this moment. One that can't compile is always in effect, since its schedule can't be
+ * trusted; one whose schedule can't tell is a candidate, so that its failurePolicy answers when it is evaluated.
+ */
 export function isInEffectAt(guardrail: LoadedGuardrail, now: Date): boolean {
-  return guardrail.kind === 'Broken' || guardrail.schedule === undefined || guardrail.schedule.at(now).inEffect;
+  if (guardrail.kind === 'Broken' || guardrail.schedule === undefined) return true;
+  try {
+    return guardrail.schedule.at(now).inEffect;
+  } catch (error) {
+    if (error instanceof EvaluationError) return true;
+    throw error;
+  }
 }

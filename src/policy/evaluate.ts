@@ -1,6 +1,5 @@
 import type { ActionType } from '../api/v1alpha1.ts';
 import { labelChange } from './actions/metadata.ts';
-import { isInEffectAt } from './candidate.ts';
 import { type Case, caseOf } from './case.ts';
 import type { BrokenGuardrail, CompiledGuardrail, LoadedGuardrail } from './compiled-guardrail.ts';
 import { contextOf } from './condition-context.ts';
@@ -52,7 +51,8 @@ export function judge(guardrail: LoadedGuardrail, subject: Case): Finding | unde
 }
 
 function judgeMatching(guardrail: CompiledGuardrail, subject: Case): Finding | undefined {
-  if (!isInEffectAt(guardrail, subject.facts.now)) return undefined;
+  // Throws where the time can't be told: the schedule is asked here, and not for a candidate.
+  if (guardrail.schedule?.at(subject.facts.now).inEffect === false) return undefined;
   const { review } = subject;
   const { match, scope } = guardrail;
   const detected = detectNamed(guardrail, subject);

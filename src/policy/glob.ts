@@ -22,7 +22,6 @@ export function compileGlob(pattern: string): Glob {
 /** Texts up to this length are matched for nothing: to count them would take as long. */
 const FREE_LENGTH = 64;
 
-
 /** Compiles globs into one test that holds if any matches. */
 export function compileGlobs(patterns: readonly string[]): Glob {
   const globs = patterns.map(compileGlob);

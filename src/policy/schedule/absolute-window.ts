@@ -20,7 +20,6 @@ export function compileAbsolute({ from, to }: AbsoluteWindow, field: string, err
   return {
     endOfBegun: (time) => (time >= begin ? end : Number.NEGATIVE_INFINITY),
     nextBegin: (time) => (time < begin ? begin : Number.POSITIVE_INFINITY),
-    lastEnd: end,
   };
 }
 

@@ -1,8 +1,10 @@
-import type { GuardrailSchedule, ScheduleWindow } from '../../api/v1alpha1.ts';
+import type { GuardrailSchedule } from '../../api/v1alpha1.ts';
+import { EvaluationError } from '../evaluation-context.ts';
 import type { FieldErrors } from '../field-error.ts';
 import { compileAbsolute } from './absolute-window.ts';
 import { TimeZone } from './time-zone.ts';
-import { compileWeekly, type TimeZones } from './weekly-window.ts';
+import { endOfAll, endOfBegun, endOfWeekly } from './union.ts';
+import { compileWeekly, type WeeklySpans } from './weekly-window.ts';
 import type { Window } from './window.ts';
 
 /** Whether a guardrail with a schedule is in effect at a moment. */
@@ -14,43 +16,30 @@ export interface ScheduleState {
 
 /** A schedule that can be asked for any moment. */
 export interface CompiledSchedule {
+  /** Throws EvaluationError for a date that is none, or beyond the years 1 to 9999. */
   at(now: Date): ScheduleState;
 }
 
-/**
- * Windows that cover the whole week in one season may leave an hour of another. What no season of two years does is taken
- * for what never happens.
- */
-const SEASONS_MS = 2 * 366 * 86_400_000;
+/** No time of RFC 3339 is beyond these, and no zone is asked about others. */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
+const END_OF_TIME = Date.parse('+010000-01-01T00:00:00Z');
 
 /** Compiles a schedule. What is wrong with it is noted in `errors`. */
 export function compileSchedule({ active, windows }: GuardrailSchedule, errors: FieldErrors): CompiledSchedule {
-  const zones = knownZones();
-  const compiled = windows
-    .map((window, index) => compileWindow(window, `spec.schedule.windows[${index}]`, zones, errors))
-    .filter((window) => window !== undefined);
-  return new Schedule(compiled, active === 'During');
-}
-
-function compileWindow(
-  { weekly, absolute }: ScheduleWindow,
-  field: string,
-  zones: TimeZones,
-  errors: FieldErrors,
-): Window | undefined {
-  if (weekly !== undefined && absolute === undefined) return compileWeekly(weekly, `${field}.weekly`, zones, errors);
-  if (absolute !== undefined && weekly === undefined) return compileAbsolute(absolute, `${field}.absolute`, errors);
-  errors.add(field, 'must have exactly one of weekly and absolute');
-  return undefined;
-}
-
-/** Windows of the same zone share what is known of its clocks. */
-function knownZones(): TimeZones {
-  const zones = new Map<string, TimeZone | undefined>();
-  return (name) => {
-    if (!zones.has(name)) zones.set(name, TimeZone.of(name));
-    return zones.get(name);
-  };
+  const weekly: (WeeklySpans | undefined)[] = [];
+  const absolute: (Window | undefined)[] = [];
+  for (const [index, window] of windows.entries()) {
+    const field = `spec.schedule.windows[${index}]`;
+    if (window.weekly !== undefined && window.absolute === undefined) {
+      weekly.push(compileWeekly(window.weekly, `${field}.weekly`, TimeZone.of, errors));
+    } else if (window.absolute !== undefined && window.weekly === undefined) {
+      absolute.push(compileAbsolute(window.absolute, `${field}.absolute`, errors));
+    } else {
+      errors.add(field, 'must have exactly one of weekly and absolute');
+    }
+  }
+  const isKnown = <T>(window: T | undefined): window is T => window !== undefined;
+  return new Schedule(weekly.filter(isKnown), absolute.filter(isKnown), active === 'During');
 }
 
 /** A span in which nothing changes. */
@@ -61,17 +50,18 @@ interface Span {
 }
 
 class Schedule implements CompiledSchedule {
+  readonly #weekly: readonly WeeklySpans[];
+  readonly #absolute: readonly Window[];
   readonly #windows: readonly Window[];
   readonly #isActiveInside: boolean;
-  /** When the last of the windows that come once ends. */
-  readonly #lastEnd: number;
   /** Requests come one after the other: most are in the span of the one before. */
   #span: Span | undefined;
 
-  constructor(windows: readonly Window[], isActiveInside: boolean) {
-    this.#windows = windows;
+  constructor(weekly: readonly WeeklySpans[], absolute: readonly Window[], isActiveInside: boolean) {
+    this.#weekly = weekly;
+    this.#absolute = absolute;
+    this.#windows = [...weekly, ...absolute];
     this.#isActiveInside = isActiveInside;
-    this.#lastEnd = Math.max(...windows.map(({ lastEnd }) => lastEnd));
   }
 
   at(now: Date): ScheduleState {
@@ -84,27 +74,33 @@ class Schedule implements CompiledSchedule {
   }
 
   #spanFrom(time: number): Span {
-    const end = this.#reach(time);
+    // No comparison holds of NaN.
+    if (!(time >= FIRST_TIME && time < END_OF_TIME)) {
+      throw new EvaluationError(
+        'its schedule can not tell whether it is in effect: the time must be in the years 1 to 9999',
+      );
+    }
+    const end = endOfBegun(this.#windows, time);
     const isInside = end > time;
     const until = isInside ? end : this.#nextBegin(time);
     const inEffect = isInside === this.#isActiveInside;
-    return { from: time, until, state: stateOf(inEffect, () => (isInside ? this.#endOfUnion(end) : until)) };
+    return {
+      from: time,
+      until: Math.min(until, END_OF_TIME),
+      state: stateOf(inEffect, () => (isInside ? this.#endOfUnion(end) : until)),
+    };
   }
 
-  /** When all windows are left, however they follow upon each other; Infinity if that never happens. */
+  /**
+   * When all windows are left, however they follow upon each other; Infinity if that never happens. Each turn but the last
+   * leaves an absolute window behind: there are no more turns than those and one, and each looks at two years at most.
+   */
   #endOfUnion(time: number): number {
-    const horizon = Math.max(time, this.#lastEnd) + SEASONS_MS;
     let end = time;
-    for (let reach = this.#reach(end); reach > end; reach = this.#reach(end)) {
-      if (reach > horizon) return Number.POSITIVE_INFINITY;
-      end = reach;
+    for (;;) {
+      end = endOfWeekly(this.#weekly, endOfAll(this.#absolute, end));
+      if (endOfBegun(this.#absolute, end) <= end || end === Number.POSITIVE_INFINITY) return end;
     }
-    return end;
-  }
-
-  /** Until when the windows last that have begun by this time. */
-  #reach(time: number): number {
-    return Math.max(...this.#windows.map((window) => window.endOfBegun(time)));
   }
 
   #nextBegin(time: number): number {

@@ -5,6 +5,11 @@ const DAY_MS = 86_400_000;
 const CHUNK_MS = 365 * DAY_MS;
 /** Nobody must grow memory by asking for one year after the other. */
 const MAX_CHUNKS = 16;
+/** As many as IANA has names. Nobody must grow memory by spelling one in many ways. */
+const MAX_ZONES = 1024;
+
+/** What is known of the clocks is the same for all guardrails, and looked up once. */
+const zones = new Map<string, TimeZone>();
 
 /** The names that IANA gives. Offsets such as +01:00, which the library knows as well, know nothing of summer time. */
 const NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
@@ -28,11 +33,16 @@ export class TimeZone {
     this.#id = id;
   }
 
-  /** The zone of a name; undefined if there is none. */
+  /** The zone of a name, the same each time; undefined if there is none. */
   static of(name: string): TimeZone | undefined {
+    const known = zones.get(name);
+    if (known !== undefined) return known;
     if (!NAME.test(name)) return undefined;
     try {
-      return new TimeZone(Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId);
+      const zone = new TimeZone(Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId);
+      if (zones.size >= MAX_ZONES) zones.clear();
+      zones.set(name, zone);
+      return zone;
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;

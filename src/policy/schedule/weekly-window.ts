@@ -13,6 +13,14 @@ const MAX_DURATION_MS = WEEK_DAYS * DAY_MS;
 /** The days as 1970 began with them. */
 const DAYS: readonly WeeklyWindow['days'][number][] = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'];
 
+/** A window that comes again every week. */
+export interface WeeklySpans extends Window {
+  /** How long each of its spans lasts. */
+  readonly length: number;
+  /** When its spans begin, of those that do after one time and up to another; in their order. */
+  beginsIn(after: number, until: number): readonly number[];
+}
+
 /** Gives the time zone of a name. */
 export type TimeZones = (name: string) => TimeZone | undefined;
 
@@ -22,7 +30,7 @@ export function compileWeekly(
   field: string,
   zones: TimeZones,
   errors: FieldErrors,
-): Window | undefined {
+): WeeklySpans | undefined {
   const zone = zones(timeZone);
   if (zone === undefined) {
     errors.add(`${field}.timeZone`, 'must be the name of a time zone that IANA knows, such as Europe/Berlin or UTC');
@@ -37,26 +45,25 @@ export function compileWeekly(
   return new Weekly(zone, listed, hours * HOUR_MS + minutes * MINUTE_MS, length);
 }
 
-class Weekly implements Window {
-  readonly lastEnd = Number.NEGATIVE_INFINITY;
+class Weekly implements WeeklySpans {
+  readonly length: number;
   readonly #zone: TimeZone;
   /** Whether it begins on a day, from the one of 1970-01-01 on. */
   readonly #days: readonly boolean[];
   readonly #start: number;
-  readonly #length: number;
 
   constructor(zone: TimeZone, days: readonly boolean[], start: number, length: number) {
     this.#zone = zone;
     this.#days = days;
     this.#start = start;
-    this.#length = length;
+    this.length = length;
   }
 
   endOfBegun(time: number): number {
     // The clocks may be a day ahead of UTC.
     for (let day = dayOf(time) + 1; ; day--) {
       const begin = this.#beginOn(day);
-      if (begin !== undefined && begin <= time) return begin + this.#length;
+      if (begin !== undefined && begin <= time) return begin + this.length;
     }
   }
 
@@ -68,6 +75,16 @@ class Weekly implements Window {
     }
   }
 
+  beginsIn(after: number, until: number): readonly number[] {
+    const begins: number[] = [];
+    // Behind UTC at one end, ahead of it at the other.
+    for (let day = dayOf(after) - 1; day <= dayOf(until) + 1; day++) {
+      const begin = this.#beginOn(day);
+      if (begin !== undefined && begin > after && begin <= until) begins.push(begin);
+    }
+    return begins;
+  }
+
   /** When the span of a day, counted since 1970, begins; undefined if none begins on that day. */
   #beginOn(day: number): number | undefined {
     const weekday = ((day % WEEK_DAYS) + WEEK_DAYS) % WEEK_DAYS;
@@ -76,6 +93,5 @@ class Weekly implements Window {
 }
 
 function dayOf(time: number): number {
-  if (!Number.isFinite(time)) throw new RangeError('the time must be valid');
   return Math.floor(time / DAY_MS);
 }

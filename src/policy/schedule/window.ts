@@ -4,6 +4,4 @@ export interface Window {
   endOfBegun(time: number): number;
   /** When the next span after this time begins; Infinity if none does. */
   nextBegin(time: number): number;
-  /** When the last span ends; -Infinity for spans that come again and again. */
-  readonly lastEnd: number;
 }
