@@ -17,12 +17,17 @@ const CRD_VOCABULARY = [
   'x-kubernetes-validations',
 ];
 
+/** RFC 3339 with its offset, and without leap seconds, which the API server refuses. */
+const DATE_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
 /** Enough to tell what is wrong; a hostile object could have thousands. */
 const MAX_ERRORS = 20;
 
 const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
 ajv.addVocabulary(CRD_VOCABULARY);
 (addFormats as unknown as (ajv: Ajv) => void)(ajv);
+// The format of the library takes forms that the API server refuses.
+ajv.addFormat('date-time', isDateTime);
 const validateAsGuardrail = validatorOf(schemas.Guardrail);
 
 /**
@@ -39,6 +44,14 @@ export function validatorOf(schema: object): (object: unknown) => SchemaError[] 
   return (object) => (validate(object) ? [] : (validate.errors ?? []).slice(0, MAX_ERRORS).map(toSchemaError));
 }
 
+/** Whether a text is a time that both the API server and the engine can read. */
+export function isDateTime(text: string): boolean {
+  if (!DATE_TIME.test(text) || Number.isNaN(Date.parse(text))) return false;
+  // Date takes the 30th of February for a day of March.
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
 function toSchemaError(error: ErrorObject): SchemaError {
   const at = fieldPath(error.instancePath);
   switch (error.keyword) {
@@ -48,9 +61,17 @@ function toSchemaError(error: ErrorObject): SchemaError {
       return { field: join(at, error.params.additionalProperty), message: 'must not be set: there is no such field' };
     case 'enum':
       return { field: at, message: `must be one of ${(error.params.allowedValues as unknown[]).join(', ')}` };
+    case 'format':
+      return { field: at, message: formatMessage(error.params.format) };
     default:
       return { field: at, message: error.message ?? 'must be valid' };
   }
+}
+
+function formatMessage(format: unknown): string {
+  return format === 'date-time'
+    ? 'must be a time with its offset, such as 2026-12-20T18:00:00Z or 2026-12-20T18:00:00+01:00'
+    : `must match format "${String(format)}"`;
 }
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);

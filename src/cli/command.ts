@@ -15,7 +15,7 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths begin at. */
   readonly cwd: string;
-  /** Aborted by SIGINT or SIGTERM: a long-running command stops cleanly and returns. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, for a command that stops in order. */
   readonly signal: AbortSignal;
 }
 
@@ -46,6 +46,8 @@ export interface Command {
   /** Its flags; where it has verbs, the flags of all of them. */
   readonly flags: Flags;
   readonly verbs?: Readonly<Record<string, Verb>>;
+  /** Whether it leaves things behind unless it stops in order when a signal comes. Any other dies of the signal at once. */
+  readonly stopsInOrder?: true;
   /** The last paragraphs of its help. */
   readonly notes: string;
   /** Runs the command on the arguments after its name. Returns an exit code of `ExitCode`. */

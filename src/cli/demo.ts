@@ -19,6 +19,7 @@ export const demoCommand: Command = {
 It needs no cluster and no Docker. The first run may have to download or build the control plane.`,
   usage: ['[--keep]'],
   operands: { kind: 'None' },
+  stopsInOrder: true,
   flags: FLAGS,
   notes: 'Exit codes: 0 every step went as it should, 1 one did not, 2 wrong arguments, 3 the machine failed.',
   run: async (argv, io) => {

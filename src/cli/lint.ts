@@ -2,12 +2,13 @@ import { lint } from '../policy/lint/lint.ts';
 import { RULES } from '../policy/lint/rules.ts';
 import { type CheckedGuardrail, checkGuardrail } from './checking/check-guardrail.ts';
 import { type Command, type CommandIo, ExitCode, UsageError } from './command.ts';
-import { leftOutText, load } from './documents/load.ts';
+import { leftOutText } from './documents/load.ts';
 import type { Problem } from './documents/problem.ts';
 import { parseArguments, refuseOperands, seeHelp } from './flags.ts';
 import { formatOf, REPORT_FORMATS } from './report/formats.ts';
 import { LINT_LEVELS, type LintEntry, type LintLevel, lintText } from './report/lint-report.ts';
 import { type Paint, paintFor } from './report/paint.ts';
+import { readWithProgress } from './slow-progress.ts';
 
 const FLAGS = {
   output: { short: 'o', value: 'FORMAT', choices: REPORT_FORMATS, help: 'how to print what is found; default table' },
@@ -56,7 +57,7 @@ interface Options {
 }
 
 async function run(paths: readonly string[], options: Options, paint: Paint, io: CommandIo): Promise<number> {
-  const loaded = await load(io, paths, 'Guardrails');
+  const loaded = await readWithProgress(io, paths, 'Guardrails');
   if (options.isVerbose) {
     io.stderr.write(leftOutText(loaded));
   }

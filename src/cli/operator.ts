@@ -14,6 +14,7 @@ The kubeconfig must be of its own account, system:serviceaccount:guardrails-syst
 the audit trail (config/policy) lets nobody else write records.`,
   usage: ['[flags]'],
   operands: { kind: 'None' },
+  stopsInOrder: true,
   flags: OPERATOR_FLAGS,
   notes: `Every flag can also be set in the environment: --probe-port as GUARDRAILS_PROBE_PORT. A flag wins.
 Logs are JSON lines on stdout. SIGTERM and SIGINT stop it in order: it says that it is not ready, goes on answering

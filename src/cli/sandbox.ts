@@ -205,6 +205,7 @@ export const sandboxCommand: Command = {
 kube-controller-manager as ordinary processes. There is no kubelet and no scheduler: Pods are created and never run.`,
   usage: ['up [flags]', 'down [--name NAME]', 'status [flags]', 'kubeconfig [flags]'],
   operands: { kind: 'None' },
+  stopsInOrder: true,
   flags: COMMON_FLAGS,
   verbs: {
     up: { summary: 'starts a sandbox and holds it until Ctrl-C', flags: UP_FLAGS },

@@ -1,11 +1,11 @@
-import { streamProgress } from '../sandbox/progress.ts';
-import { type Command, type CommandIo, ExitCode, UsageError } from './command.ts';
-import { leftOutText, load } from './documents/load.ts';
+import { type Command, ExitCode, UsageError } from './command.ts';
+import { leftOutText } from './documents/load.ts';
 import { parseArguments, seeHelp } from './flags.ts';
 import { counted } from './report/counted.ts';
 import { formatOf, REPORT_FORMATS } from './report/formats.ts';
 import { paintFor } from './report/paint.ts';
 import { hasFailed, testText } from './report/test-report.ts';
+import { readWithProgress, slowProgress } from './slow-progress.ts';
 import { runAll } from './testing/run-all.ts';
 
 const FLAGS = {
@@ -41,17 +41,16 @@ documents, and objects of other kinds.`,
   run: async (argv, io) => {
     const { flags, operands } = parseArguments('test', FLAGS, argv);
     if (operands.length === 0) throw new UsageError(`a PATH is missing. ${seeHelp('test')}`);
-    const loaded = await load(io, operands, 'GuardrailsAndSuites');
+    const loaded = await readWithProgress(io, operands, 'GuardrailsAndSuites');
     if (flags.verbose) {
       io.stderr.write(leftOutText(loaded));
     }
-    const progress = progressOn(io);
+    const progress = slowProgress(io.stderr);
     const report = await runAll(loaded, io, {
       only: flags.run,
       failsFast: flags['fail-fast'],
       requiresTests: flags['require-tests'],
-      signal: io.signal,
-      progress: progress.update,
+      progress: (done) => progress.update(`${counted(done, 'test')} run`),
     }).finally(progress.clear);
     if (flags.run !== undefined && report.groups.length === 0 && report.problems.length === 0) {
       throw new UsageError(`--run must be like a test: none is like "${flags.run}"`);
@@ -62,19 +61,3 @@ documents, and objects of other kinds.`,
     return hasFailed(report) ? ExitCode.failed : ExitCode.ok;
   },
 };
-
-/** What takes less is over before anybody could read of it. */
-const QUIET_MS = 1_000;
-
-/** Says how far it has come, on a terminal alone. */
-function progressOn({ stderr }: CommandIo): { update(done: number): void; clear(): void } {
-  if (stderr.isTTY !== true) return { update: () => {}, clear: () => {} };
-  const progress = streamProgress(stderr);
-  const start = performance.now();
-  return {
-    update: (done) => {
-      if (performance.now() - start > QUIET_MS && done % 10 === 0) progress.update(`${counted(done, 'test')} run`);
-    },
-    clear: () => progress.clear(),
-  };
-}

@@ -1,13 +1,12 @@
-import { DecodeError } from '../admission/decode.ts';
 import type { Judged } from '../admission/judge.ts';
 import type { Guardrail, GuardrailTest } from '../api/v1alpha1.ts';
 import type { LoadedGuardrail } from '../policy/compiled-guardrail.ts';
 import { cut } from '../policy/describe.ts';
-import { EvaluationError } from '../policy/evaluation-context.ts';
 import type { KubeObject } from '../policy/review.ts';
 import { simulate } from './simulate.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 import { reviewOfRequest } from './test-request.ts';
+import { toldOf } from './told-error.ts';
 import { decisive, meets, type Verdict, verdictOf } from './verdict.ts';
 
 /** What became of one test. */
@@ -45,9 +44,7 @@ export async function runTest(guardrail: Guardrail, loaded: LoadedGuardrail, tes
     const now = test.now === undefined ? NO_TIME : new Date(test.now);
     return resultOf(test, await simulate([loaded], review, cluster, now));
   } catch (error) {
-    // Only our own errors are worded for strangers.
-    const isOwn = error instanceof DecodeError || error instanceof EvaluationError;
-    return invalid(test, isOwn ? error.message : 'an internal error occurred');
+    return invalid(test, toldOf(error));
   }
 }
 

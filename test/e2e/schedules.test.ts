@@ -90,7 +90,7 @@ describe('a guardrail with an absolute window', () => {
     expect((await cluster.condition('window', 'Enforcing'))?.message).toBe('the live webhook configuration covers it');
     expectDenied(await create(alice, 'inside', namespace), 'window', 'Create');
     expect(await alice.must(['get', 'gdr', 'window', '-o', 'wide'])).toMatch(
-      new RegExp(` IN-EFFECT [\\s\\S]* CHANGES[\\s\\S]* true [\\s\\S]*${kubeTime(to)}`),
+      new RegExp(` IN-EFFECT [\\s\\S]* NEXT-CHANGE[\\s\\S]* true [\\s\\S]*${kubeTime(to)}`),
     );
     expect(Date.now()).toBeLessThan(to.getTime());
 

@@ -15,6 +15,13 @@ const files = globSync('**/*.yaml', { cwd: EXAMPLES })
 const guardrails = files.map((file) => [file, parse(readFileSync(EXAMPLES + file, 'utf8')) as Guardrail] as const);
 const library = guardrails.filter(([file]) => file.startsWith('library/'));
 
+/** What a file says beside its guardrail. */
+const commentsOf = (file: string): string =>
+  readFileSync(EXAMPLES + file, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('#'))
+    .join('\n');
+
 const NOW = new Date('2026-06-01T12:00:00Z');
 const TRIPS = new Set(['Tripped', 'Denied', 'Warned', 'Audited']);
 
@@ -47,6 +54,16 @@ describe('the library', () => {
   test('begins harmless', () => {
     const strict = library.filter(([, { spec }]) => spec.enforcement !== 'Audit' || spec.failurePolicy !== undefined);
     expect(strict.map(([file]) => file)).toEqual([]);
+  });
+
+  test('guards Delete together with the owners by which the garbage collector deletes, or says that it does not', () => {
+    const others: readonly ActionType[] = ['OwnerChange', 'Update'];
+    const open = guardrails.filter(([file, { spec }]) => {
+      const { actions } = spec.match;
+      const isCovered = others.some((action) => actions.includes(action));
+      return actions.includes('Delete') && !isCovered && !/\bowners?\b/.test(commentsOf(file));
+    });
+    expect(open.map(([file]) => file)).toEqual([]);
   });
 
   test('has each name once, the examples beside it included', () => {

@@ -29,9 +29,9 @@ export function checkGuardrail(source: GuardrailSource): CheckedGuardrail {
   const misfits = [...unknownAtTop(guardrail), ...validateGuardrail(withoutServerFields(source))];
   const loaded = compileGuardrail(guardrail);
   const errors = loaded.kind === 'Broken' ? loaded.errors : [];
-  const against = misfits.length > 0 ? misfits : crdRuleErrors(guardrail);
-  const told = new Set(against.map(({ field }) => field));
   // Where the schema is not met the compiler says the same again.
+  const broken = misfits.length > 0 ? [] : crdRuleErrors(guardrail);
+  const told = new Set(broken.map(({ compiledAs }) => compiledAs));
   const more = misfits.length > 0 ? [] : errors.filter(({ field }) => !told.has(field));
   const problemOf =
     (rule: CheckProblem['rule']) =>
@@ -39,7 +39,7 @@ export function checkGuardrail(source: GuardrailSource): CheckedGuardrail {
   return {
     ...source,
     compiled: loaded.kind === 'Compiled' ? loaded : undefined,
-    problems: [...against.map(problemOf('schema')), ...more.map(problemOf('compile'))],
+    problems: [...[...misfits, ...broken].map(problemOf('schema')), ...more.map(problemOf('compile'))],
   };
 }
 

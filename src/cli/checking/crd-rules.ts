@@ -1,6 +1,7 @@
 import { schemas } from '../../api/v1alpha1.schema.ts';
 import type { FieldError } from '../../policy/field-error.ts';
 import { isObject, listAt, own, stringAt } from '../../policy/json.ts';
+import { duplicatesIn } from './duplicates.ts';
 
 /** Whether a part of a Guardrail is as a rule of the CRD says. */
 type Rule = (self: unknown) => boolean;
@@ -60,18 +61,29 @@ const isDeny = (self: unknown): boolean => stringAt(self, 'enforcement') === 'De
 
 const timeAt = (self: unknown, key: string): number => Date.parse(stringAt(self, key) ?? '');
 
+/** What breaks a rule of the CRD. */
+export interface CrdRuleError extends FieldError {
+  /** Where the compiler says the same: the field itself, or one in it. */
+  readonly compiledAs: string;
+}
+
+/** Rules that the compiler has too, by what it says of a field in the one that the rule is about. */
+const COMPILED_AS: ReadonlyMap<string, string> = new Map([['self.from < self.to', '.from']]);
+
 /** Returns what a Guardrail that fits the schema has against the rules of the CRD. */
-export function crdRuleErrors(guardrail: unknown): FieldError[] {
+export function crdRuleErrors(guardrail: unknown): CrdRuleError[] {
   return [...errorsIn(schemas.Guardrail.properties.spec, own(guardrail, 'spec'), 'spec')];
 }
 
-function* errorsIn(schema: unknown, value: unknown, field: string): Generator<FieldError> {
+function* errorsIn(schema: unknown, value: unknown, field: string): Generator<CrdRuleError> {
   if (value === undefined) return;
   for (const validation of listAt(schema, 'x-kubernetes-validations')) {
-    const holds = CRD_RULES.get(stringAt(validation, 'rule') ?? '');
+    const rule = stringAt(validation, 'rule') ?? '';
+    const holds = CRD_RULES.get(rule);
     if (holds === undefined || holds(value)) continue;
     const at = `${field}${stringAt(validation, 'fieldPath') ?? ''}`;
-    yield { field: at, message: stringAt(validation, 'message') ?? 'must be valid' };
+    const message = stringAt(validation, 'message') ?? 'must be valid';
+    yield { field: at, message, compiledAs: `${at}${COMPILED_AS.get(rule) ?? ''}` };
   }
   const properties = own(schema, 'properties');
   if (isObject(properties)) {
@@ -79,7 +91,9 @@ function* errorsIn(schema: unknown, value: unknown, field: string): Generator<Fi
       yield* errorsIn(own(properties, key), own(value, key), `${field}.${key}`);
     }
   }
+  if (!Array.isArray(value)) return;
+  for (const error of duplicatesIn(schema, value, field)) yield { ...error, compiledAs: error.field };
   const items = own(schema, 'items');
-  if (items === undefined || !Array.isArray(value)) return;
+  if (items === undefined) return;
   for (const [index, item] of value.entries()) yield* errorsIn(items, item, `${field}[${index}]`);
 }

@@ -1,11 +1,37 @@
 import type { CompletionFlag, CompletionRow } from './completion-table.ts';
 
-/** One name a line, since names may hold spaces. Bash 3 has no mapfile. */
-const FILES = `compopt -o filenames 2>/dev/null; local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$cur"))`;
+const FILES = '_guardrails_files';
 
 /** The completions for bash. They need nothing but bash. */
 export function bashCompletion(rows: readonly CompletionRow[]): string {
   return `# bash completion for guardrails
+
+# Names come a line each, and may hold line breaks: lines that are no file alone are tried together. None is expanded again.
+_guardrails_files() {
+  local line name=""
+  COMPREPLY=()
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r line; do
+    if _guardrails_is_file "$line"; then
+      COMPREPLY+=("$line")
+      name=""
+    else
+      name="$name$line"
+      if _guardrails_is_file "$name"; then
+        COMPREPLY+=("$name")
+        name=""
+      else
+        name="$name"$'\\n'
+      fi
+    fi
+  done < <(compgen -f -- "$cur")
+}
+
+_guardrails_is_file() {
+  local path="$1"
+  [[ $path == "~/"* ]] && path="$HOME/\${path:2}"
+  [[ -e $path || -L $path || $path == "~"* ]]
+}
 
 _guardrails() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="" path="" word i

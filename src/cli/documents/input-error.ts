@@ -1,4 +1,5 @@
 import { UsageError } from '../command.ts';
+import { oneLine } from '../report/printable.ts';
 import { positionText } from './position.ts';
 import { type Problem, problemText } from './problem.ts';
 
@@ -7,7 +8,7 @@ export class InputError extends UsageError {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
-    super(`${positionText(problem.position)}: ${problemText(problem)}`);
+    super(oneLine(`${positionText(problem.position)}: ${problemText(problem)}`));
     this.problem = problem;
   }
 }

@@ -37,11 +37,19 @@ export const SUITE_KIND = 'GuardrailTestSuite';
 
 /**
  * Reads the Guardrails, and if wanted the suites, of files and folders. What is wrong with one of them does not keep the others
- * from being read.
+ * from being read. `progress` is told how many files were read.
  */
-export async function load(files: FileSystem, paths: readonly string[], wanted: Wanted): Promise<Loaded> {
+export async function load(
+  files: FileSystem,
+  paths: readonly string[],
+  wanted: Wanted,
+  progress: (files: number) => void = () => {},
+): Promise<Loaded> {
   const loading = new Loading(wanted);
-  for await (const source of findFiles(files, paths)) await loading.read(source, files);
+  for await (const source of findFiles(files, paths)) {
+    await loading.read(source, files);
+    progress(loading.files);
+  }
   return loading.finish(paths);
 }
 
@@ -58,6 +66,11 @@ class Loading {
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
+  }
+
+  /** How many files were read. */
+  get files(): number {
+    return this.#files;
   }
 
   async read(source: SourceFile, files: FileSystem): Promise<void> {

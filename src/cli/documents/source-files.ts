@@ -1,5 +1,5 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { createReadStream, type Dirent, type Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { startOf } from './position.ts';
@@ -70,8 +70,10 @@ async function* findAt(
   let real: string;
   let entries: readonly Dirent[] = [];
   try {
-    real = await realpath(resolve(cwd, path));
-    status = await stat(real);
+    const named = resolve(cwd, path);
+    status = await stat(named);
+    // A pipe behind /dev/stdin or /dev/fd has no path of its own.
+    real = status.isFIFO() || status.isSocket() ? named : await realpath(named);
     // By its real path, so that links can't lead in circles.
     if (seen.has(real)) {
       if (isNamed || !status.isDirectory()) yield { kind: 'Again', from };
@@ -111,12 +113,9 @@ export async function readSource(
   }
 }
 
-async function readBounded(path: string): Promise<Uint8Array | undefined> {
-  const { size } = await stat(path);
-  if (size > MAX_FILE_BYTES) return undefined;
-  const bytes = await readFile(path);
-  return bytes.length > MAX_FILE_BYTES ? undefined : bytes;
-}
+/** Whatever size it is said to have: a device has none, and no end. */
+const readBounded = (path: string): Promise<Uint8Array | undefined> =>
+  readAll(createReadStream(path, { end: MAX_FILE_BYTES }));
 
 async function readAll(stream: Readable): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];

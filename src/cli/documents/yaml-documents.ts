@@ -1,4 +1,5 @@
 import { Composer, type Document, LineCounter, Parser, type YAMLParseError } from 'yaml';
+import { aliasTargets } from './alias-targets.ts';
 import { offsetOfField } from './field-node.ts';
 import type { Position } from './position.ts';
 import type { Problem } from './problem.ts';
@@ -54,9 +55,10 @@ export function parseDocuments(file: string, text: string): ParsedText {
 
   function addDocument(document: Document): void {
     try {
-      const value = jsonOf(document);
+      const targets = aliasTargets(document);
+      const value = jsonOf(document, targets);
       if (value === null) return;
-      documents.push({ file, value, at: (field) => positionOf(offsetOfField(document, field)) });
+      documents.push({ file, value, at: (field) => positionOf(offsetOfField(document, targets, field)) });
     } catch (error) {
       problems.push(problemOf(error));
     }

@@ -1,4 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import type { AliasTargets } from './alias-targets.ts';
 import { plainScalar } from './plain-scalar.ts';
 
 /** Thrown for what is well-formed YAML, and no JSON. */
@@ -36,17 +37,17 @@ const only = (value: unknown, is: (value: unknown) => boolean): unknown => (is(v
  * Returns the JSON that a document stands for: aliases and merge keys resolved, keys as strings. Throws YamlValueError for keys
  * that stand twice, unknown tags, aliases that bring in too much, and numbers that JSON does not have.
  */
-export function jsonOf(document: Document): unknown {
-  return document.contents === null ? null : new Reader(document).read(document.contents as Node, 0);
+export function jsonOf(document: Document, targets: AliasTargets): unknown {
+  return document.contents === null ? null : new Reader(targets).read(document.contents as Node, 0);
 }
 
 class Reader {
-  readonly #document: Document;
+  readonly #targets: AliasTargets;
   #aliased = 0;
   #aliasDepth = 0;
 
-  constructor(document: Document) {
-    this.#document = document;
+  constructor(targets: AliasTargets) {
+    this.#targets = targets;
   }
 
   read(node: Node | null, depth: number): unknown {
@@ -65,7 +66,7 @@ class Reader {
   }
 
   #alias<T>(alias: Alias, use: (target: Node) => T): T {
-    const target = alias.resolve(this.#document);
+    const target = this.#targets.get(alias);
     if (target === undefined)
       throw new YamlValueError(`there is no anchor &${alias.source} before it`, offsetOf(alias));
     this.#aliasDepth += 1;

@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import type { Position } from '../documents/position.ts';
 import { STDIN } from '../documents/source-files.ts';
-import { oneLine } from './printable.ts';
+import { oneLine, withoutControls } from './printable.ts';
 
 /** A remark beside a line of a file. */
 export interface Annotation {
@@ -20,11 +20,11 @@ function commandOf({ level, position, title, message }: Annotation, cwd: string)
   const { file, line, column } = position;
   const path = isAbsolute(file) ? relative(cwd, file) : file.replace(/^(\.\/)+/, '');
   // What came by the standard input stands in no file of the repository.
-  const place = file === STDIN ? {} : { file: path, line: String(line), col: String(column) };
+  const place = file === STDIN ? {} : { file: withoutControls(path), line: String(line), col: String(column) };
   const texts = Object.entries({ ...place, title: oneLine(title) }).map(
     ([name, value]) => `${name}=${escapedProperty(value)}`,
   );
-  return `::${level} ${texts.join(',')}::${escaped(message)}`;
+  return `::${level} ${texts.join(',')}::${escaped(message.split('\n').map(oneLine).join('\n'))}`;
 }
 
 const escaped = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

@@ -16,7 +16,17 @@ export interface RequestInput extends SimulationInput {
   readonly now: Date | undefined;
 }
 
-const validateRequest = validatorOf(schemas.Guardrail.properties.spec.properties.tests.items.properties.request);
+const { properties: TEST } = schemas.Guardrail.properties.spec.properties.tests.items;
+const validateRequest = validatorOf(TEST.request);
+const validateCircumstances = validatorOf({
+  type: 'object',
+  properties: {
+    target: TEST.target,
+    namespaceLabels: TEST.namespaceLabels,
+    existing: TEST.existing,
+    now: TEST.now,
+  },
+});
 
 /** Reads a file with an AdmissionReview, the request of a test, or a whole test. Throws InputError for anything else. */
 export async function readRequestFile(files: FileSystem, path: string): Promise<RequestInput> {
@@ -32,6 +42,8 @@ export async function readRequestFile(files: FileSystem, path: string): Promise<
   if (own(document.value, 'kind') === 'AdmissionReview') return admissionInput(document, request);
   if (isObject(request)) {
     checkRequest(document, request, 'request');
+    const [error] = validateCircumstances(document.value);
+    if (error !== undefined) throw new InputError({ position: document.at(error.field), ...error });
     return inputOfTest(document.value as unknown as GuardrailTest);
   }
   checkRequest(document, document.value, '');

@@ -1,4 +1,5 @@
 import type { TestRequest } from '../../api/v1alpha1.ts';
+import { isDateTime } from '../../api/validate.ts';
 import type { CheckedGuardrail } from '../checking/check-guardrail.ts';
 import { UsageError } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -140,13 +141,9 @@ function labelsOf(text: string): Record<string, string> {
   return Object.fromEntries(labels);
 }
 
-/** As in RFC 3339: a time without a zone would be another one elsewhere. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-
 function timeOf(text: string): Date {
-  const time = new Date(text);
-  if (!TIME.test(text) || Number.isNaN(time.getTime())) {
+  if (!isDateTime(text)) {
     throw new UsageError(`--now must be a time such as 2026-12-24T18:00:00Z, not "${text}"`);
   }
-  return time;
+  return new Date(text);
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { compileGlobs } from '../../policy/glob.ts';
 import { type CheckedGuardrail, checkGuardrail } from '../checking/check-guardrail.ts';
 import { InputError } from '../documents/input-error.ts';
@@ -18,7 +17,6 @@ export interface RunOptions {
   readonly only: string | undefined;
   readonly failsFast: boolean;
   readonly requiresTests: boolean;
-  readonly signal: AbortSignal;
   /** Is told how many tests were run. */
   readonly progress: (done: number) => void;
 }
@@ -151,7 +149,7 @@ function chosen(groups: readonly PlannedGroup[], only: string | undefined): read
 
 async function runGroups(
   groups: readonly PlannedGroup[],
-  { failsFast, signal, progress }: RunOptions,
+  { failsFast, progress }: RunOptions,
 ): Promise<{ readonly results: readonly TestGroup[]; readonly problems: readonly Problem[] }> {
   const results: TestGroup[] = [];
   const problems: Problem[] = [];
@@ -161,9 +159,6 @@ async function runGroups(
     if (isOver) break;
     const tests: TestOutcome[] = [];
     for (const test of group.tests) {
-      // A signal comes between tests, as nothing in them waits.
-      await setImmediate();
-      if (signal.aborted) throw new Error('interrupted');
       const outcome = await orProblem(test, problems);
       if (outcome !== undefined) tests.push(outcome);
       progress(++done);

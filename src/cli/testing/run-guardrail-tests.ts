@@ -3,6 +3,7 @@ import type { CompiledGuardrail } from '../../policy/compiled-guardrail.ts';
 import type { KubeObject } from '../../policy/review.ts';
 import { runTest } from '../../simulation/run-test.ts';
 import { simulate } from '../../simulation/simulate.ts';
+import { toldOf } from '../../simulation/told-error.ts';
 import type { CheckedGuardrail } from '../checking/check-guardrail.ts';
 import { simulatedRequest } from '../requests/simulation-input.ts';
 import { reasonsFor } from './reasons.ts';
@@ -27,7 +28,16 @@ export async function runGuardrailTest(
   };
 }
 
+/** What can't be explained has failed all the same: then it says why there is no reason. */
 async function explained(source: CheckedGuardrail, compiled: CompiledGuardrail, test: GuardrailTest): Promise<string> {
+  try {
+    return await reasonOf(source, compiled, test);
+  } catch (error) {
+    return toldOf(error);
+  }
+}
+
+async function reasonOf(source: CheckedGuardrail, compiled: CompiledGuardrail, test: GuardrailTest): Promise<string> {
   const { review, cluster } = simulatedRequest({
     request: { kind: 'Written', request: test.request },
     target: test.target as KubeObject | undefined,

@@ -1,10 +1,11 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Finding } from '../../policy/decision.ts';
 import type { ExplainableGuardrail } from '../../policy/explain/explanation.ts';
-import { isObject, own } from '../../policy/json.ts';
+import { isObject, own, stringAt } from '../../policy/json.ts';
 import type { KubeObject } from '../../policy/review.ts';
 import { readsClock } from '../../simulation/run-test.ts';
 import { simulate } from '../../simulation/simulate.ts';
+import { toldOf } from '../../simulation/told-error.ts';
 import { decisive, meets, type Verdict, verdictOf } from '../../simulation/verdict.ts';
 import { InputError } from '../documents/input-error.ts';
 import type { FileSystem } from '../documents/source-files.ts';
@@ -21,9 +22,9 @@ export interface LoadedSuite {
   readonly guardrails: readonly (ExplainableGuardrail & { readonly name: string })[];
 }
 
-/** Paths in a suite begin at its folder. */
+/** Relative paths in a suite begin at its folder. They stay relative to where the suite is: so they are told. */
 export function besideSuite({ document }: Suite, path: string): string {
-  return join(dirname(document.file), path);
+  return isAbsolute(path) ? path : join(dirname(document.file), path);
 }
 
 /** Runs the test of that number of a suite. Throws InputError if its files can't be read. */
@@ -41,7 +42,6 @@ export async function runSuiteTest(
       message: `must be the name of one of the guardrails of the suite: there is no "${test.guardrail}" that compiles`,
     });
   }
-  const input = await inputOf(suite, index, test, files);
   const common = {
     name: test.name,
     position: at(''),
@@ -56,37 +56,59 @@ export async function runSuiteTest(
     why,
     reason: '',
     message: '',
-    seconds: (performance.now() - start) / 1000,
+    seconds: secondsSince(start),
   });
   const asked = guardrails.filter(({ name }) => (test.guardrail ?? name) === name);
-  const clocked = asked.find(({ source }) => readsClock(source));
-  if (test.now === undefined && clocked !== undefined) {
-    return invalid(`now must be set, since guardrail "${clocked.name}" asks for the time`);
-  }
-  let request: SimulatedRequest;
+  // What goes wrong in one test keeps no other from running.
   try {
-    request = simulatedRequest(input);
+    const input = await inputOf(suite, index, test, files);
+    const clocked = asked.find(({ source }) => readsClock(source));
+    if (test.now === undefined && clocked !== undefined) {
+      return invalid(`now must be set, since guardrail "${clocked.name}" asks for the time`);
+    }
+    const request = simulatedRequest(input);
+    const { namespace } = request.review;
+    if (test.namespaceLabels !== undefined && input.existing.some((object) => isNamespaceOf(object, namespace))) {
+      return invalid(
+        `namespaceLabels must not be set: the Namespace "${namespace}" among the existing objects says its labels itself`,
+      );
+    }
+    return { ...common, ...(await judged(test, asked, request)), seconds: secondsSince(start) };
   } catch (error) {
-    return invalid(error instanceof Error ? error.message : 'there can be no such request');
+    if (error instanceof InputError) throw error;
+    return invalid(toldOf(error));
   }
+}
+
+/** Judges the request of a test by guardrails, and compares what comes of it with what the test expects. */
+async function judged(
+  test: SuiteTest,
+  asked: LoadedSuite['guardrails'],
+  { review: asking, cluster }: SimulatedRequest,
+): Promise<Pick<TestOutcome, 'actual' | 'passed' | 'why' | 'reason' | 'message'>> {
   const now = new Date(test.now ?? 0);
   // One guardrail says the same whoever stands beside it.
   const loaded = asked.map((one) => one.loaded);
-  const judged = await simulate(loaded, request.review, request.cluster, now);
-  const reviews = judged.map(({ review, decision }) => ({ review, findings: decision.findings }));
+  const simulated = await simulate(loaded, asking, cluster, now);
+  const reviews = simulated.map(({ review, decision }) => ({ review, findings: decision.findings }));
   const findings = reviews.flatMap((one) => one.findings);
   const verdict = verdictOf(findings);
   const why = whyFailed(test, verdict, findings);
   return {
-    ...common,
     actual: verdict,
     passed: why === '',
     why,
-    reason: why === '' ? '' : await reasonsFor(reviews, asked, request.cluster, now),
+    reason: why === '' ? '' : await reasonsFor(reviews, asked, cluster, now),
     message: messagesOf(verdict, findings)[0] ?? '',
-    seconds: (performance.now() - start) / 1000,
   };
 }
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+const isNamespaceOf = (object: KubeObject, name: string): boolean =>
+  stringAt(object, 'apiVersion') === 'v1' &&
+  stringAt(object, 'kind') === 'Namespace' &&
+  stringAt(object, 'metadata', 'name') === name;
 
 /** "" if the test passed. Of all guardrails together it is the same whether none matches or none trips. */
 function whyFailed({ expect, message, guardrail }: SuiteTest, verdict: Verdict, findings: readonly Finding[]): string {

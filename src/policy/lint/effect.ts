@@ -1,3 +1,6 @@
+import type { GuardrailTest } from '../../api/v1alpha1.ts';
+import { stringAt } from '../json.ts';
+import { isNamespace } from '../match.ts';
 import { hitIf, type LintRule } from './lint-rule.ts';
 import { areAll, comesByConnectingAlone, comesByCreationAlone } from './routes.ts';
 
@@ -98,6 +101,32 @@ export const EFFECT_RULES: readonly LintRule[] = [
       return [{ field: 'spec.tests', message: `no test ${missing}: add one` }];
     },
   },
+  {
+    rule: 'message-of-nothing',
+    level: 'warning',
+    summary: 'A test expects a message where nobody is told anything.',
+    find: ({ spec: { tests = [] } }) =>
+      tests.flatMap(({ expect, message }, index) =>
+        hitIf(
+          message !== undefined && SILENT.has(expect),
+          `spec.tests[${index}].message`,
+          `nobody is told anything where ${expect} is expected, so that this test always fails: leave the message away`,
+        ),
+      ),
+  },
+  {
+    rule: 'namespace-labels-unread',
+    level: 'warning',
+    summary: 'A test gives labels to a namespace that is among its existing objects.',
+    find: ({ spec: { tests = [] } }) =>
+      tests.flatMap((test, index) =>
+        hitIf(
+          test.namespaceLabels !== undefined && hasNamespace(test),
+          `spec.tests[${index}].namespaceLabels`,
+          'the Namespace among the existing objects says its labels itself, so that these are not read: leave one of them away',
+        ),
+      ),
+  },
 ];
 
 /** An Eviction, by which a Pod is deleted too, submits deleteOptions. */
@@ -105,3 +134,26 @@ const PLACEHOLDER = /\{\{\s*\$\.(?!object\.deleteOptions)(\w+)/g;
 
 /** What a test expects of a guardrail that trips. */
 const TRIPPED: ReadonlySet<string> = new Set(['Tripped', 'Denied', 'Warned', 'Audited']);
+
+/** What a test expects where nobody is told anything. */
+const SILENT: ReadonlySet<string> = new Set(['Allowed', 'NotMatched']);
+
+/** Where an object is that says nothing of it. */
+const DEFAULT_NAMESPACE = 'default';
+
+/** Whether the namespace of the request of a test is among the existing objects. */
+function hasNamespace({ request, target, existing = [] }: GuardrailTest): boolean {
+  const objects = [request.object, request.oldObject, target];
+  const first = (key: string) =>
+    objects.map((object) => stringAt(object, 'metadata', key)).find((text) => text !== undefined);
+  const { group = '', resource } = request.resource;
+  const namespace = isNamespace({ group, resource })
+    ? (request.name ?? first('name'))
+    : (request.namespace ?? first('namespace') ?? DEFAULT_NAMESPACE);
+  return existing.some(
+    (object) =>
+      stringAt(object, 'apiVersion') === 'v1' &&
+      stringAt(object, 'kind') === 'Namespace' &&
+      stringAt(object, 'metadata', 'name') === namespace,
+  );
+}

@@ -303,7 +303,7 @@ describe('kubectl', () => {
       /^NAME +ENFORCEMENT +ACTIONS +READY +IN-EFFECT +DENIED +AGE\nshown +Deny +\["Delete","Evict"\] +True +\d+m?s\n$/,
     );
     expect(await alice.must(['get', 'guardrails', '-o', 'wide'])).toMatch(
-      /^NAME +ENFORCEMENT +ACTIONS +READY +IN-EFFECT +DENIED +AGE +SEVERITY +CHANGES +ENFORCING +MESSAGE\nshown .*High +True +generation 1 is compiled and loaded\n$/,
+      /^NAME +ENFORCEMENT +ACTIONS +READY +IN-EFFECT +DENIED +AGE +SEVERITY +NEXT-CHANGE +TESTS-PASSED +ENFORCING +MESSAGE\nshown .*High +Unknown +True +generation 1 is compiled and loaded\n$/,
     );
     expect(await alice.must(['get', 'gdr', '--field-selector', 'spec.enforcement=Deny', '-o', 'name'])).toContain(
       'shown',

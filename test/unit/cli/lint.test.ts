@@ -48,6 +48,16 @@ describe('what a cluster would refuse is an error, with its place and rule', () 
       /^a\.yaml:\d+:1: error: sepc: must not be set: there is no such field \[schema\]$/m,
     ],
     [
+      'a word twice in a set',
+      () => broken('[ScaleDown]', '[ScaleDown, ScaleDown]'),
+      /^a\.yaml:9:26: error: spec\.match\.actions\[1\]: must not hold "ScaleDown" twice \[schema\]$/m,
+    ],
+    [
+      'two tests of one name',
+      () => broken('more than half', 'halving'),
+      /^a\.yaml:22:7: error: spec\.tests\[1\]: must not hold name "halving" twice \[schema\]$/m,
+    ],
+    [
       'a boolean of YAML 1.1 where a text must be',
       () => broken('name: halving', 'name: yes'),
       /^a\.yaml:15:7: error: spec\.tests\[0\]\.name: must be string \[schema\]$/m,
@@ -57,6 +67,17 @@ describe('what a cluster would refuse is an error, with its place and rule', () 
     expect(stdout).toMatch(line);
     expect(code).toBe(1);
   });
+});
+
+test('what both the CRD and the compiler refuse is told once', async () => {
+  const text = broken(
+    '  when:\n',
+    '  schedule:\n    active: During\n    windows: [absolute: {from: "2026-12-26T00:00:00Z", to: "2026-12-24T00:00:00Z"}]\n  when:\n',
+  );
+  const { stdout } = await guardrails(folderWith({ 'a.yaml': text }), ['lint', 'a.yaml']);
+  expect(stdout.match(/: error: .*$/gm)).toEqual([
+    expect.stringMatching(/spec\.schedule\.windows\[0\]\.absolute: .*\[schema\]$/),
+  ]);
 });
 
 describe('what can not be read is wrong input', () => {

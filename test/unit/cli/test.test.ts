@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, guardrails } from './support/command-line.ts';
 import { deployment, FAILING, SCALE, UNTESTED } from './support/guardrails.ts';
@@ -67,11 +69,6 @@ describe('what is run', () => {
     expect(stdout).toMatch(/^ERROR a\.yaml:7:15: spec\.match\.actions\[0\]: must be one of/m);
     expect(stdout).toMatch(/^ok {4}no-sudden-scale-down/m);
     expect(code).toBe(2);
-  });
-
-  test('nothing more, once it is interrupted', async () => {
-    const { code, stderr } = await guardrails(folderWith(files), ['test', '.'], { isAborted: true });
-    expect({ code, stderr }).toEqual({ code: 3, stderr: 'guardrails test: interrupted\n' });
   });
 });
 
@@ -196,6 +193,27 @@ describe('suites', () => {
     const { code, stdout } = await guardrails(folder, ['test', 's/suite.yaml']);
     expect(stdout).toMatch(/^ok {4}manifests {2}1 test$/m);
     expect(code).toBe(0);
+  });
+
+  test('files are found by absolute paths, too', async () => {
+    const folder = folderWith(files);
+    const text = suite(`- {name: a, old: ${folder}/s/ten.yaml, new: two.yaml, expect: Denied}`);
+    writeFileSync(join(folder, 's/suite.yaml'), text.replace('../g', `${folder}/g`));
+    const { code, stdout } = await guardrails(folder, ['test', 's/suite.yaml']);
+    expect(stdout).toContain('1 test: 1 passed');
+    expect(code).toBe(0);
+  });
+
+  test.each<[existing: string, code: number]>([
+    ['{apiVersion: v1, kind: Namespace, metadata: {name: shop}}', 1],
+    ['{apiVersion: v1, kind: Namespace, metadata: {name: other}}', 0],
+    ['{apiVersion: v1, kind: ConfigMap, metadata: {name: shop, namespace: shop}}', 0],
+  ])('labels of a namespace beside %s: exit code %i', async (existing, code) => {
+    const ran = await run(
+      `- {name: a, new: ten.yaml, expect: Allowed, namespaceLabels: {a: b}, existing: [${existing}]}`,
+    );
+    expect(ran.stdout.includes('namespaceLabels must not be set: the Namespace "shop"')).toBe(code === 1);
+    expect(ran.code).toBe(code);
   });
 
   test('a test that fails says which guardrail decided', async () => {

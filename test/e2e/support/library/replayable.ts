@@ -6,28 +6,18 @@ const OPERATOR = ':guardrails-operator';
 
 /** Tests of what the API server would not let come to admission. */
 export const REFUSED: ReadonlyMap<string, string> = new Map([
-  [
-    'network/no-public-services: the service controller writes addresses there by profession',
-    'a Service that is no load balancer has no addresses in its status',
-  ],
-  [
-    'network/no-public-services: an address that somebody writes into the status',
-    'a Service that is no load balancer has no addresses in its status',
-  ],
-  ['namespaces/no-pod-security-loosening: to a word that means nothing', 'the API server knows no such level'],
-  [
-    'namespaces/protected-kube-system: somebody deletes the whole namespace',
-    'the API server never deletes kube-system',
-  ],
-  ['workloads/no-removing-probes: the readinessProbe of an init container', 'only sidecars have probes'],
-  ['workloads/no-removing-probes: the livenessProbe of an init container', 'only sidecars have probes'],
   ['freezes/namespace-freeze: a kubelet removes a Pod that has ended', 'such a Pod is gone when it is deleted first'],
   [
     'workloads/no-autoscaling-to-zero: a HorizontalPodAutoscaler with a minimum of zero',
     'it needs a feature that is off by default',
   ],
   ['workloads/no-scale-to-zero: a rolling update empties the old ReplicaSet', 'the garbage collector is faster'],
+  ['workloads/bounded-scale-down: a rolling update empties the old ReplicaSet', 'the garbage collector is faster'],
   ['storage/no-pvc-delete: the garbage collector deletes what has lost its owner', 'the garbage collector is faster'],
+  [
+    'namespaces/keep-labelled-objects: the garbage collector deletes what has lost the owner that it had',
+    'the garbage collector is faster',
+  ],
   [
     'storage/no-pv-delete: somebody takes the last finalizer off a volume that is being deleted',
     'the controller of volumes is faster',

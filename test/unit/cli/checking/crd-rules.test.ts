@@ -48,6 +48,18 @@ test.each<[what: string, spec: object, fields: string[]]>([
     ['spec.schedule.windows[0].absolute'],
   ],
   [
+    'a word twice in a set',
+    { schedule: { windows: [{ weekly: { days: ['Fri', 'Mon', 'Fri', 'Fri'] } }] } },
+    ['spec.schedule.windows[0].weekly.days[2]'],
+  ],
+  [
+    'an object twice in an atomic list',
+    { match: { subjects: { include: ['a', 'a'].map((name) => ({ kind: 'User', name })) } } },
+    [],
+  ],
+  ['two tests of one name', { tests: ['a', 'b', 'a'].map((name) => ({ name })) }, ['spec.tests[2]']],
+  ['tests of names that objects have', { tests: [{ name: 'constructor' }, { name: '__proto__' }] }, []],
+  [
     'a window in two zones',
     { schedule: window({ from: '2026-01-01T10:00:00+05:00', to: '2026-01-01T09:00:00Z' }) },
     [],

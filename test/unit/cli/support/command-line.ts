@@ -18,7 +18,6 @@ interface Surroundings {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
-  readonly isAborted?: boolean;
 }
 
 /** Files by name, in a folder that is removed when the test is over. Returns the folder. */
@@ -37,7 +36,7 @@ export async function guardrails(cwd: string, argv: readonly string[], around: S
   const stdout = new Kept(around.isTerminal === true);
   const stderr = new Kept(false);
   const stdin = Readable.from(around.input === undefined ? [] : [around.input]);
-  const signal = around.isAborted === true ? AbortSignal.abort() : new AbortController().signal;
+  const signal = new AbortController().signal;
   const code = await dispatch(COMMANDS, argv, { stdin, stdout, stderr, env: around.env ?? {}, cwd, signal });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -49,6 +49,22 @@ const test = (name: string, expect: 'Tripped' | 'Denied' | 'Allowed' | 'NotMatch
   request: { operation: 'DELETE' as const, resource: { version: 'v1', resource: 'pods' }, oldObject: {} },
 });
 
+const namespaceOf = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+/** A test that labels its namespace, with a Namespace among its existing objects. */
+const labelled = (request: object, existing: string): Spec => {
+  const one = test('a', 'Tripped');
+  return {
+    tests: [
+      {
+        ...one,
+        request: { ...one.request, ...request },
+        namespaceLabels: { a: 'b' },
+        existing: [namespaceOf(existing)],
+      },
+    ],
+  };
+};
+
 interface Row {
   readonly rule: string;
   /** The field that is found. */
@@ -428,6 +444,29 @@ const ROWS: readonly Row[] = [
       { tests: [test('a', 'Allowed'), test('b', 'NotMatched')] },
     ],
     good: [{ tests: [test('a', 'Tripped'), test('b', 'NotMatched')] }, {}],
+  },
+  {
+    rule: 'message-of-nothing',
+    field: 'spec.tests[1].message',
+    bad: (['Allowed', 'NotMatched'] as const).map((expect) => ({
+      tests: [test('a', 'Tripped'), { ...test('b', expect), message: 'no' }],
+    })),
+    good: [{ tests: [{ ...test('a', 'Tripped'), message: 'no' }, test('b', 'Allowed')] }],
+  },
+  {
+    rule: 'namespace-labels-unread',
+    field: 'spec.tests[0].namespaceLabels',
+    bad: [
+      labelled({ namespace: 'shop' }, 'shop'),
+      labelled({ oldObject: { metadata: { namespace: 'shop' } } }, 'shop'),
+      labelled({}, 'default'),
+      labelled({ resource: { version: 'v1', resource: 'namespaces' }, name: 'shop' }, 'shop'),
+    ],
+    good: [
+      labelled({ namespace: 'shop' }, 'other'),
+      labelled({ oldObject: { metadata: { namespace: 'shop' } } }, 'default'),
+      { tests: [{ ...test('a', 'Tripped'), existing: [namespaceOf('default')] }] },
+    ],
   },
 ];
 
