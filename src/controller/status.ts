@@ -53,6 +53,8 @@ export class StatusWriter {
   #timer: NodeJS.Timeout | undefined;
   #timerTime = Number.POSITIVE_INFINITY;
   #countsTime = Number.NEGATIVE_INFINITY;
+  /** When the counts that wait are due: what writes conditions meanwhile leaves them alone. */
+  #countsDueTime = Number.POSITIVE_INFINITY;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: StatusWriterOptions) {
@@ -75,7 +77,10 @@ export class StatusWriter {
   count(name: string, uid: string, outcome: Outcome, time: Date): void {
     const entry = this.#entry(name, uid);
     entry.decisions = addDecision(entry.decisions, outcome, time);
-    this.#schedule(Math.max(FIRST_COUNTS_MS, this.#countsTime + COUNTS_INTERVAL_MS - this.#now().getTime()));
+    const now = this.#now().getTime();
+    const due = Math.max(now + FIRST_COUNTS_MS, this.#countsTime + COUNTS_INTERVAL_MS);
+    this.#countsDueTime = Math.min(this.#countsDueTime, due);
+    this.#schedule(this.#countsDueTime - now);
   }
 
   /** Forgets the guardrails that are not among these uids, with what was counted of them. */
@@ -132,12 +137,13 @@ export class StatusWriter {
 
   async #writeAll(isFlush: boolean): Promise<void> {
     const now = this.#now().getTime();
-    const withCounts = isFlush || now >= this.#countsTime + COUNTS_INTERVAL_MS;
+    const withCounts = isFlush || now >= this.#countsDueTime;
     const pending = [...this.#entries.values()].filter(
       (entry) => entry.isDesiredPending || (withCounts && hasDecisions(entry.decisions)),
     );
     if (withCounts && pending.some(({ decisions }) => hasDecisions(decisions))) {
       this.#countsTime = now;
+      this.#countsDueTime = Number.POSITIVE_INFINITY;
     }
     let hasFailed = false;
     for (const entry of pending) {
@@ -147,14 +153,18 @@ export class StatusWriter {
   }
 
   #planNext(hasFailed: boolean): void {
+    const now = this.#now().getTime();
+    const hasCounts = [...this.#entries.values()].some(({ decisions }) => hasDecisions(decisions));
     if (hasFailed) {
+      // With the conditions, whichever of them it was that could not be written.
+      if (hasCounts) this.#countsDueTime = Math.min(this.#countsDueTime, now);
       this.#schedule(this.#backoff.next());
       return;
     }
     this.#backoff.reset();
-    if ([...this.#entries.values()].some(({ decisions }) => hasDecisions(decisions))) {
-      this.#schedule(Math.max(0, this.#countsTime + COUNTS_INTERVAL_MS - this.#now().getTime()));
-    }
+    if (!hasCounts) return;
+    this.#countsDueTime = Math.min(this.#countsDueTime, Math.max(now, this.#countsTime + COUNTS_INTERVAL_MS));
+    this.#schedule(this.#countsDueTime - now);
   }
 
   /** Returns whether nothing is left to do for the entry. */
