@@ -80,7 +80,7 @@ export class StatusWriter {
     const now = this.#now().getTime();
     const due = Math.max(now + FIRST_COUNTS_MS, this.#countsTime + COUNTS_INTERVAL_MS);
     this.#countsDueTime = Math.min(this.#countsDueTime, due);
-    this.#schedule(this.#countsDueTime - now);
+    this.#schedule(Math.max(0, this.#countsDueTime - now));
   }
 
   /** Forgets the guardrails that are not among these uids, with what was counted of them. */
@@ -163,8 +163,10 @@ export class StatusWriter {
     }
     this.#backoff.reset();
     if (!hasCounts) return;
-    this.#countsDueTime = Math.min(this.#countsDueTime, Math.max(now, this.#countsTime + COUNTS_INTERVAL_MS));
-    this.#schedule(this.#countsDueTime - now);
+    if (this.#countsDueTime === Number.POSITIVE_INFINITY) {
+      this.#countsDueTime = Math.max(now, this.#countsTime + COUNTS_INTERVAL_MS);
+    }
+    this.#schedule(Math.max(0, this.#countsDueTime - now));
   }
 
   /** Returns whether nothing is left to do for the entry. */

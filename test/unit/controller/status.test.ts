@@ -148,6 +148,31 @@ describe('conditions', () => {
 });
 
 describe('counts', () => {
+  test('wait for the rest of a burst, whatever conditions are written meanwhile', async () => {
+    cluster.add('a');
+    count();
+    await pass(300);
+    writer.setStatus('a', 'uid-a', { generation: 1, conditions: READY });
+    await pass(300);
+    expect(cluster.guardrails.get('a')?.status.observedGeneration).toBe(1);
+    expect(countsOf()?.denied).toBeUndefined();
+    count();
+    await pass(400);
+    expect(countsOf()).toMatchObject({ denied: 2 });
+  });
+
+  test('that are overdue are written at once', async () => {
+    cluster.add('a');
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    count();
+    // The process was busy: the clock went on, and no timer had its turn.
+    vi.setSystemTime(Date.now() + 5_000);
+    count();
+    expect(timers.mock.calls.every(([, ms]) => (ms ?? 0) >= 0)).toBe(true);
+    await pass(1_000);
+    expect(countsOf()).toMatchObject({ denied: 2 });
+  });
+
   test('are written soon after a quiet time, and then at most every 30 seconds', async () => {
     cluster.add('a');
     count();
