@@ -195,8 +195,8 @@ describe('a path that is left to the library reads as one that is not', () => {
   });
 
   test('but for a quoted number, which is an index of a list as well', () => {
-    expect(compileJsonPath("$['0']..a").values([{ a: 1 }])).toEqual([1]);
-    expect(compileJsonPath("$['0'].a").values([{ a: 1 }])).toEqual([undefined]);
+    expect(compileJsonPath("$.x['0']..a").values({ x: [{ a: 1 }] })).toEqual([1]);
+    expect(compileJsonPath("$.x['0'].a").values({ x: [{ a: 1 }] })).toEqual([undefined]);
   });
 
   function descend(value: unknown, name: string): unknown[] {
